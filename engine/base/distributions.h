@@ -1,0 +1,33 @@
+/* The table of distributions: a new one is a row in distributions.c. */
+#ifndef PF_DISTRIBUTIONS_H
+#define PF_DISTRIBUTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { PF_DISTRIBUTION_ARGUMENTS = 4 };
+
+/* How an argument is read: in the parameter's own unit, or as a pure number. */
+typedef enum { PF_ARGUMENT_VALUE, PF_ARGUMENT_NUMBER } pf_argument_kind;
+
+typedef struct {
+    const char *name; /* "triangular" */
+    int arity;
+    struct {
+        const char *name; /* "low" */
+        pf_argument_kind kind;
+    } arguments[PF_DISTRIBUTION_ARGUMENTS];
+    /* NULL if the arguments make a distribution, else what is wrong: "gsd must be at least 1". */
+    const char *(*wrong)(const double *arguments);
+    /* The value below which a draw falls with probability u, 0 < u < 1. */
+    double (*quantile)(double u, const double *arguments);
+    /* The support: the least and greatest value a draw can have (may be infinite). */
+    void (*support)(const double *arguments, double *least, double *greatest);
+    const char *doc;
+} pf_distribution;
+
+size_t pf_distribution_count(void);
+const pf_distribution *pf_distribution_at(size_t number);
+int pf_distribution_named(const char *name); /* -1 if there is none */
+
+#endif

@@ -1,0 +1,73 @@
+/* parkflow check: is a model right, and where does a value come from? */
+#include "cli/verbs.h"
+
+#include "base/operations.h"
+#include "kernel/kernel.h"
+
+#include <getopt.h>
+#include <string.h>
+
+static void print_functions(void)
+{
+    for (size_t i = 0; i < pf_operation_count(); i++) {
+        const pf_operation *op = pf_operation_at(i);
+        printf("  %-10s %s\n", op->infix ? op->infix : op->name, op->doc);
+    }
+    puts("  sum        sum(SELECTOR): adds what a selector finds\n"
+         "  prev       prev(STOCK): its value at the start of the step; prev(x, first): x at the end of the step before\n"
+         "  average    average(SERIES, YEAR): the mean over a year\n"
+         "  clip       clip(x, low, high): x, within the two\n"
+         "  unit       unit(PARAMETER): 1 in its unit");
+}
+
+static int explain(const pf_compiled *model, const char *name)
+{
+    size_t found = 0;
+    pf_nearest near = pf_nearest_to(name);
+    for (size_t i = 0; i < model->parameter_count; i++) {
+        const pf_explained *p = &model->parameters[i];
+        pf_nearest_offer(&near, p->path);
+        if (!strstr(p->path, name)) continue;
+        found++;
+        printf("%s\n  value       %s\n  dimension   %s\n", p->path, p->text, p->unit);
+        printf("  written in  %s:%d:%d (%s)\n", p->mark.file ? p->mark.file : "?", p->mark.line, p->mark.column, p->origin);
+        if (p->source) printf("  source      %s\n", p->source);
+        if (p->assumption) printf("  assumption  %s\n", p->assumption);
+        if (!p->source && !p->assumption) puts("  source      none given");
+    }
+    if (found) return PF_EXIT_FINE;
+    fprintf(stderr, "parkflow check: no parameter's path holds '%s'%s%s%s\n", name, near.best ? ", did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
+    return PF_EXIT_WRONG_INPUT;
+}
+
+static void summarise(const pf_compiled *m)
+{
+    size_t uncertain = 0;
+    for (size_t i = 0; i < m->input_count; i++) uncertain += m->inputs[i].value != NULL;
+    printf("%s is right: %zu parks, %zu processes, %zu markets, %zu parameters (%zu uncertain), %zu scenarios, %zu indicators\n", m->scenario->path, m->park_count - 1, m->process_count,
+           m->market_count, m->parameter_count, uncertain, m->scenario_count, m->indicator_count);
+    printf("%u steps, %u reported; a plan of %zu operations with %zu recycle loops\n", m->plan.steps, m->plan.steps - m->plan.first_reported, m->plan.code_count, m->plan.loop_count);
+}
+
+int pf_verb_check(int argc, char **argv)
+{
+    static const struct option options[] = {{"explain", required_argument, NULL, 'e'}, {"functions", no_argument, NULL, 'f'}, {"set", required_argument, NULL, 'S'}, {0}};
+    pf_input_model input = {0};
+    const char *name = NULL;
+    int option, status;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) switch (option) {
+        case 'e': name = optarg; break;
+        case 'f': return print_functions(), PF_EXIT_FINE;
+        case 'S':
+            if (input.setting_count == 64) return pf_wrong_usage("check", "more than 64 settings");
+            input.settings[input.setting_count++] = optarg;
+            break;
+        default: return PF_EXIT_WRONG_INPUT;
+        }
+    if (optind + 1 != argc) return pf_wrong_usage("check", "expected one model file");
+    status = pf_open_model(&input, argv[optind], false) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
+    if (!status && name) status = explain(input.model, name);
+    else if (!status) summarise(input.model);
+    pf_close_model(&input);
+    return status;
+}

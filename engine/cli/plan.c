@@ -1,0 +1,26 @@
+/* parkflow plan: what the compiler made of a model. */
+#include "cli/verbs.h"
+
+#include <getopt.h>
+
+int pf_verb_plan(int argc, char **argv)
+{
+    static const struct option options[] = {{"dot", no_argument, NULL, 'd'}, {"set", required_argument, NULL, 'S'}, {0}};
+    pf_input_model input = {0};
+    bool dot = false;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) switch (option) {
+        case 'd': dot = true; break;
+        case 'S':
+            if (input.setting_count == 64) return pf_wrong_usage("plan", "more than 64 settings");
+            input.settings[input.setting_count++] = optarg;
+            break;
+        default: return PF_EXIT_WRONG_INPUT;
+        }
+    if (optind + 1 != argc) return pf_wrong_usage("plan", "expected one model file");
+    bool good = pf_open_model(&input, argv[optind], false);
+    if (good && dot) fputs(input.model->network, stdout);
+    else if (good) pf_plan_print(&input.model->plan, stdout);
+    pf_close_model(&input);
+    return good ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
+}

@@ -1,0 +1,207 @@
+/* parkflow run: all scenarios at the medians, into one results file and a table. */
+#include "cli/verbs.h"
+
+#include "ensemble/design.h"
+#include "results/collect.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    pf_input_model input;
+    const char *wanted[64], *output;
+    size_t wanted_count;
+    bool flows, quiet;
+    uint32_t *scenarios; /* rows that run */
+    size_t scenario_count;
+} run;
+
+static void add_scenario(run *r, size_t row)
+{
+    for (size_t i = 0; i < r->scenario_count; i++)
+        if (r->scenarios[i] == row) return;
+    r->scenarios[r->scenario_count++] = (uint32_t)row;
+}
+
+/* Those asked for, each after its reference; all in order if none is. */
+static bool choose_scenarios(run *r)
+{
+    const pf_compiled *m = r->input.model;
+    r->scenarios = pf_calloc(m->scenario_count, sizeof *r->scenarios);
+    for (size_t i = 0; i < m->scenario_count && !r->wanted_count; i++) add_scenario(r, i);
+    for (size_t w = 0; w < r->wanted_count; w++) {
+        pf_nearest near = pf_nearest_to(r->wanted[w]);
+        size_t row = 0;
+        while (row < m->scenario_count && strcmp(m->scenarios[row].name, r->wanted[w]) != 0) pf_nearest_offer(&near, m->scenarios[row++].name);
+        if (row == m->scenario_count) {
+            pf_wrong_usage("run", "no scenario is called '%s'%s%s%s", r->wanted[w], near.best ? ", did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
+            return false;
+        }
+        if (m->scenarios[row].against >= 0) add_scenario(r, (size_t)m->scenarios[row].against);
+        add_scenario(r, row);
+    }
+    return true;
+}
+
+/* 1234567 -> "1,234,567"; three significant digits below 1000. */
+static const char *readable(double value, char text[32])
+{
+    if (isnan(value)) return "-";
+    char digits[32];
+    bool small = fabs(value) < 1000 && value != rint(value);
+    snprintf(digits, sizeof digits, small ? "%.3g" : "%.0f", value);
+    size_t length = strlen(digits), start = digits[0] == '-', out = 0;
+    for (size_t i = 0; i < length && out < 30; i++) {
+        if (!small && i > start && (length - i) % 3 == 0) text[out++] = ',';
+        text[out++] = digits[i];
+    }
+    text[out] = 0;
+    return text;
+}
+
+static void print_change(double value, double reference)
+{
+    if (reference == 0 || isnan(reference) || isnan(value)) printf(" %8s", value == reference ? "=" : "");
+    else if (value == reference) printf(" %8s", "=");
+    else printf(" %+7.1f%%", 100 * (value - reference) / reference);
+}
+
+static int row_among(const run *r, int scenario)
+{
+    for (size_t i = 0; i < r->scenario_count; i++)
+        if ((int)r->scenarios[i] == scenario) return (int)i;
+    return -1;
+}
+
+static void print_line(const run *r, const pf_collected *c, size_t scenario, size_t park, int year)
+{
+    const pf_compiled *m = r->input.model;
+    const pf_scenario_row *row = &m->scenarios[r->scenarios[scenario]];
+    int reference = row->against >= 0 ? row_among(r, row->against) : -1;
+    char text[32];
+    printf("  %-22s %d", row->name, year);
+    for (size_t v = 0; v < m->indicator_count; v++) {
+        if (!m->indicators[v].headline) continue;
+        double value = pf_collected_year(c, scenario, v, park, year);
+        printf(" %16s", readable(value, text));
+        if (reference >= 0) print_change(value, pf_collected_year(c, (size_t)reference, v, park, year));
+        else printf(" %8s", "");
+    }
+    putchar('\n');
+}
+
+static bool is_empty(const run *r, const pf_collected *c, size_t park)
+{
+    const pf_compiled *m = r->input.model;
+    for (size_t s = 0; s < r->scenario_count; s++)
+        for (size_t v = 0; v < m->indicator_count; v++)
+            if (m->indicators[v].headline && pf_collected_year(c, s, v, park, 0) != 0) return false;
+    return true;
+}
+
+static void print_table(const run *r, const pf_collected *c)
+{
+    const pf_compiled *m = r->input.model;
+    int first, last;
+    if (!pf_reported_years(m, &first, &last)) return;
+    printf("%-28s", "");
+    for (size_t v = 0; v < m->indicator_count; v++)
+        if (m->indicators[v].headline) printf("  %*s", 24, pf_format(m->scenario->arena, "%s [%s]", m->indicators[v].name, m->indicators[v].unit));
+    puts("\n(change against the reference of the same year)");
+    for (size_t p = 0; p <= m->park_count; p++) {
+        if (p < m->park_count && is_empty(r, c, p)) continue;
+        puts(p == m->park_count ? "All parks" : m->parks[p].title);
+        for (size_t s = 0; s < r->scenario_count; s++) {
+            print_line(r, c, s, p, first);
+            if (last > first) print_line(r, c, s, p, last);
+        }
+    }
+}
+
+/* Replays each failed scenario, so that the first expression at fault is named. */
+static bool report_faults(const run *r, const pf_kernel *kernel, const pf_collected *c)
+{
+    const pf_compiled *m = r->input.model;
+    bool any = false;
+    for (size_t s = 0; s < r->scenario_count; s++) {
+        if (c->faults[s].kind == PF_NO_FAULT) continue;
+        any = true;
+        pf_replay(kernel, c->inputs + s * m->input_count, c->faults[s], pf_step_text(m->scenario->arena, &m->scenario->calendar, c->faults[s].step),
+                  pf_format(m->scenario->arena, "scenario %s", m->scenarios[r->scenarios[s]].name), r->input.diagnostics);
+    }
+    return any;
+}
+
+static const char *default_output(const run *r)
+{
+    const char *path = r->input.scenario->path, *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    return pf_format(r->input.scenario->arena, "%.*s.h5", (int)(dot ? dot - name : (long)strlen(name)), name);
+}
+
+static const char *command_text(const run *r)
+{
+    const char *text = "run";
+    for (size_t i = 0; i < r->wanted_count; i++) text = pf_format(r->input.scenario->arena, "%s -s %s", text, r->wanted[i]);
+    for (size_t i = 0; i < r->input.setting_count; i++) text = pf_format(r->input.scenario->arena, "%s --set %s", text, r->input.settings[i]);
+    return r->flows ? pf_format(r->input.scenario->arena, "%s --flows", text) : text;
+}
+
+static void report_written(const run *r, const char *path)
+{
+    size_t uncertain = 0;
+    for (size_t i = 0; i < r->input.model->input_count; i++) uncertain += r->input.model->inputs[i].value != NULL;
+    if (!r->quiet && uncertain) printf("\n%zu uncertain parameters stand at their medians.\n", uncertain);
+    if (!r->quiet) printf("Written: %s (look at it with `parkflow info %s`)\n", path, path);
+}
+
+static int execute(run *r)
+{
+    const pf_compiled *m = r->input.model;
+    pf_collected collected;
+    pf_median_design medians;
+    pf_kernel *kernel = pf_kernel_new(&m->plan);
+    pf_design design = pf_median_design_make(&medians, m, r->scenarios);
+    pf_run_options options = {.members = 1, .scenarios = (uint32_t)r->scenario_count};
+    pf_collected_init(&collected, m, r->scenarios, r->scenario_count);
+    pf_status status = pf_run(kernel, &m->plan, options, design, pf_collecting_sink(&collected), r->input.diagnostics);
+    const char *path = r->output ? r->output : default_output(r);
+    if (!status && report_faults(r, kernel, &collected)) status = PF_FAILED;
+    if (!status && !r->quiet) print_table(r, &collected);
+    if (!status) status = pf_collected_write(&collected, path, command_text(r), medians.medians, r->input.diagnostics);
+    pf_diagnostics_print(r->input.diagnostics, stderr);
+    if (status) fprintf(stderr, "parkflow: the run failed; nothing was written\n");
+    else report_written(r, path);
+    pf_collected_free(&collected);
+    pf_median_design_free(&medians);
+    pf_kernel_free(kernel);
+    return status ? PF_EXIT_FAILED : PF_EXIT_FINE;
+}
+
+int pf_verb_run(int argc, char **argv)
+{
+    static const struct option options[] = {{"scenario", required_argument, NULL, 's'}, {"output", required_argument, NULL, 'o'}, {"flows", no_argument, NULL, 'f'},
+                                            {"quiet", no_argument, NULL, 'q'}, {"set", required_argument, NULL, 'S'}, {0}};
+    run r = {0};
+    int option, status = PF_EXIT_WRONG_INPUT;
+    while ((option = getopt_long(argc, argv, "s:o:fq", options, NULL)) != -1) switch (option) {
+        case 's':
+            if (r.wanted_count == 64) return pf_wrong_usage("run", "more than 64 scenarios");
+            r.wanted[r.wanted_count++] = optarg;
+            break;
+        case 'o': r.output = optarg; break;
+        case 'f': r.flows = true; break;
+        case 'q': r.quiet = true; break;
+        case 'S':
+            if (r.input.setting_count == 64) return pf_wrong_usage("run", "more than 64 settings");
+            r.input.settings[r.input.setting_count++] = optarg;
+            break;
+        default: return PF_EXIT_WRONG_INPUT;
+        }
+    if (optind + 1 != argc) return pf_wrong_usage("run", "expected one model file");
+    if (pf_open_model(&r.input, argv[optind], r.flows) && choose_scenarios(&r)) status = execute(&r);
+    free(r.scenarios);
+    pf_close_model(&r.input);
+    return status;
+}

@@ -1,0 +1,253 @@
+/* The interpreter: runs a plan over a block of lanes, one function of the table of operations an instruction.
+ * Step-bound code is run ahead when the kernel is made; pf_block_run only computes: it does not allocate, and branches
+ * by lane only to note a fault. */
+#include "kernel/block.h"
+#include "kernel/loop.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LANE_MULTIPLE = 8 };
+
+static size_t padded(size_t lanes)
+{
+    return (lanes + LANE_MULTIPLE - 1) / LANE_MULTIPLE * LANE_MULTIPLE;
+}
+
+static void spread(double *lanes, size_t width, double value)
+{
+    for (size_t i = 0; i < width; i++) lanes[i] = value;
+}
+
+static inline void run_call(const pf_call *call, double *registers, size_t stride, size_t width)
+{
+    call->run(width, registers + call->y * stride, registers + call->a * stride, registers + call->b * stride,
+              registers + call->c * stride);
+}
+
+static void run_recorded(pf_block *block, pf_span span)
+{
+    for (size_t i = span.first; i < (size_t)span.first + span.count; i++) {
+        const pf_call *call = &block->kernel->calls[i];
+        double a = *pf_register(block, call->a), b = *pf_register(block, call->b), c = *pf_register(block, call->c);
+        pf_record *record = &block->records[i];
+        *record = (pf_record){.order = ++block->executed, .operand = {a, b, c}};
+        run_call(call, block->registers, block->stride, block->width);
+        record->y = *pf_register(block, call->y);
+    }
+}
+
+void pf_run_code(pf_block *block, pf_span span)
+{
+    if (block->records) {
+        run_recorded(block, span);
+        return;
+    }
+    const pf_call *call = block->kernel->calls + span.first, *end = call + span.count;
+    double *registers = block->registers;
+    size_t stride = block->stride, width = block->width;
+    for (; call < end; call++) run_call(call, registers, stride, width);
+}
+
+static void load_constants(pf_block *block)
+{
+    const pf_plan *plan = block->kernel->plan;
+    for (size_t i = 0; i < plan->constant_count; i++)
+        spread(pf_register(block, plan->constants[i].reg), block->stride, plan->constants[i].value);
+}
+
+void pf_run_ahead(pf_block *one, uint32_t step)
+{
+    const pf_plan *plan = one->kernel->plan;
+    for (size_t i = 0; i < plan->series_count; i++) {
+        pf_binding row = plan->series_registers[i];
+        *pf_register(one, row.reg) = plan->series_values[(size_t)row.index * plan->steps + step];
+    }
+    pf_run_code(one, plan->step);
+}
+
+static void tabulate_exports(pf_kernel *kernel)
+{
+    const pf_plan *plan = kernel->plan;
+    pf_block one = {.kernel = kernel, .stride = 1, .width = 1, .registers = pf_doubles(plan->registers)};
+    load_constants(&one);
+    double *row = kernel->exports;
+    for (uint32_t step = 0; step < plan->steps; step++, row += plan->export_count) {
+        pf_run_ahead(&one, step);
+        for (size_t i = 0; i < plan->export_count; i++) row[i] = *pf_register(&one, plan->exports[i]);
+    }
+    free(one.registers);
+}
+
+static void bind_calls(pf_kernel *kernel)
+{
+    const pf_plan *plan = kernel->plan;
+    for (size_t i = 0; i < plan->code_count; i++) {
+        pf_instruction in = plan->code[i];
+        kernel->calls[i] = (pf_call){pf_operation_at(in.op)->run, in.y, in.a, in.b, in.c};
+    }
+}
+
+static void find_shifted_states(pf_kernel *kernel)
+{
+    const pf_plan *plan = kernel->plan;
+    bool *is_state = pf_calloc(plan->registers, sizeof *is_state);
+    for (size_t i = 0; i < plan->state_count; i++) is_state[plan->states[i].reg] = true;
+    for (size_t i = 0; i < plan->state_count; i++) kernel->shifted[i] = is_state[plan->states[i].next];
+    free(is_state);
+}
+
+pf_kernel *pf_kernel_new(const pf_plan *plan)
+{
+    pf_kernel *kernel = pf_calloc(1, sizeof *kernel);
+    *kernel = (pf_kernel){
+        .plan = plan,
+        .calls = pf_calloc(plan->code_count, sizeof *kernel->calls),
+        .exports = pf_doubles(plan->steps * plan->export_count),
+        .shifted = pf_calloc(plan->state_count, sizeof *kernel->shifted),
+        .scratch = plan->state_count,
+    };
+    for (size_t i = 0; i < plan->loop_count; i++) {
+        size_t needed = pf_loop_scratch(&plan->loops[i]);
+        if (needed > kernel->scratch) kernel->scratch = needed;
+    }
+    bind_calls(kernel);
+    find_shifted_states(kernel);
+    tabulate_exports(kernel);
+    return kernel;
+}
+
+void pf_kernel_free(pf_kernel *kernel)
+{
+    if (!kernel) return;
+    free(kernel->calls);
+    free(kernel->exports);
+    free(kernel->shifted);
+    free(kernel);
+}
+
+pf_block *pf_block_new(const pf_kernel *kernel, size_t lanes)
+{
+    pf_block *block = pf_calloc(1, sizeof *block);
+    block->kernel = kernel;
+    block->stride = block->width = padded(lanes);
+    block->registers = pf_doubles(kernel->plan->registers * block->stride);
+    block->scratch = pf_doubles(kernel->scratch * block->stride);
+    block->faults = pf_calloc(block->stride, sizeof *block->faults);
+    load_constants(block);
+    return block;
+}
+
+void pf_block_free(pf_block *block)
+{
+    if (!block) return;
+    free(block->registers);
+    free(block->scratch);
+    free(block->faults);
+    free(block->records);
+    free(block);
+}
+
+/* Lanes beyond the last repeat the first one, so that they neither fail nor keep a loop waiting on their own. */
+static void load_inputs(pf_block *block, size_t lanes, const double *inputs)
+{
+    const pf_plan *plan = block->kernel->plan;
+    for (size_t i = 0; i < plan->input_count; i++) {
+        const double *row = inputs + plan->input_registers[i].index * lanes;
+        double *reg = pf_register(block, plan->input_registers[i].reg);
+        memcpy(reg, row, lanes * sizeof *reg);
+        spread(reg + lanes, block->width - lanes, row[0]);
+    }
+}
+
+static void load_exports(pf_block *block, uint32_t step)
+{
+    const pf_plan *plan = block->kernel->plan;
+    const double *row = block->kernel->exports + step * plan->export_count;
+    for (size_t i = 0; i < plan->export_count; i++) spread(pf_register(block, plan->exports[i]), block->width, row[i]);
+}
+
+void pf_block_start(pf_block *block, size_t lanes, const double *inputs)
+{
+    const pf_plan *plan = block->kernel->plan;
+    block->width = padded(lanes);
+    memset(block->faults, 0, block->width * sizeof *block->faults);
+    load_inputs(block, lanes, inputs);
+    pf_run_code(block, plan->lane);
+    if (plan->steps) load_exports(block, 0); /* an initial value may be one of the first step */
+    for (size_t i = 0; i < plan->state_count; i++)
+        memcpy(pf_register(block, plan->states[i].reg), pf_register(block, plan->states[i].initial),
+               block->width * sizeof(double));
+}
+
+void pf_block_step(pf_block *block, uint32_t step, size_t segments)
+{
+    const pf_plan *plan = block->kernel->plan;
+    load_exports(block, step);
+    for (size_t i = 0; i < segments; i++) {
+        const pf_segment *segment = &plan->segments[i];
+        if (segment->kind == PF_LOOP) pf_loop_solve(block, segment->loop, step);
+        else pf_run_code(block, segment->code);
+    }
+}
+
+void pf_block_advance(pf_block *block)
+{
+    const pf_plan *plan = block->kernel->plan;
+    const bool *shifted = block->kernel->shifted;
+    size_t size = block->width * sizeof(double);
+    for (size_t i = 0; i < plan->state_count; i++)
+        if (shifted[i]) memcpy(block->scratch + i * block->stride, pf_register(block, plan->states[i].next), size);
+    for (size_t i = 0; i < plan->state_count; i++) {
+        const double *next = shifted[i] ? block->scratch + i * block->stride : pf_register(block, plan->states[i].next);
+        memcpy(pf_register(block, plan->states[i].reg), next, size);
+    }
+}
+
+static void note_fault(pf_block *block, size_t lane, pf_fault fault)
+{
+    if (block->faults[lane].kind == PF_NO_FAULT) block->faults[lane] = fault;
+}
+
+static void evaluate_checks(pf_block *block, uint32_t step)
+{
+    const pf_plan *plan = block->kernel->plan;
+    for (uint32_t i = 0; i < plan->check_count; i++) {
+        const double *value = pf_register(block, plan->checks[i].reg);
+        int failed = 0;
+        for (size_t lane = 0; lane < block->width; lane++) failed |= !(value[lane] <= 0);
+        if (!failed) continue;
+        for (size_t lane = 0; lane < block->width; lane++)
+            if (!(value[lane] <= 0)) note_fault(block, lane, (pf_fault){PF_CHECK_FAILED, step, i});
+    }
+}
+
+/* Copies the outputs of a reported step; each must be finite. */
+static void give_outputs(pf_block *block, uint32_t step, size_t lanes, double *outputs)
+{
+    const pf_plan *plan = block->kernel->plan;
+    for (uint32_t i = 0; i < plan->output_count; i++, outputs += lanes) {
+        const double *value = pf_register(block, plan->outputs[i]);
+        memcpy(outputs, value, lanes * sizeof *value);
+        int failed = 0;
+        for (size_t lane = 0; lane < block->width; lane++) failed |= !(fabs(value[lane]) < INFINITY);
+        if (!failed) continue;
+        for (size_t lane = 0; lane < block->width; lane++)
+            if (!isfinite(value[lane])) note_fault(block, lane, (pf_fault){PF_OUTPUT_NOT_FINITE, step, i});
+    }
+}
+
+void pf_block_run(pf_block *block, size_t lanes, const double *inputs, double *outputs, pf_fault *faults)
+{
+    const pf_plan *plan = block->kernel->plan;
+    pf_block_start(block, lanes, inputs);
+    for (uint32_t step = 0; step < plan->steps; step++) {
+        pf_block_step(block, step, plan->segment_count);
+        evaluate_checks(block, step);
+        if (step >= plan->first_reported)
+            give_outputs(block, step, lanes, outputs + (step - plan->first_reported) * plan->output_count * lanes);
+        pf_block_advance(block);
+    }
+    memcpy(faults, block->faults, lanes * sizeof *faults);
+}

@@ -1,0 +1,39 @@
+/* The kernel runs a plan over a block of lanes. It knows nothing of files, names or units. */
+#ifndef PF_KERNEL_H
+#define PF_KERNEL_H
+
+#include "base/diagnostics.h"
+#include "model/plan.h"
+
+/* A lane that failed: the first step and check (or loop) at fault. */
+typedef enum { PF_NO_FAULT, PF_CHECK_FAILED, PF_LOOP_OPEN, PF_LOOP_GAINS, PF_OUTPUT_NOT_FINITE } pf_fault_kind;
+typedef struct {
+    pf_fault_kind kind;
+    uint32_t step;  /* from 0 at the start of the model's time */
+    uint32_t index; /* row of plan->checks, plan->loops or plan->outputs */
+} pf_fault;
+
+/* A plan made ready to run: its step-bound code run ahead. Read-only afterwards, shared by all threads. */
+typedef struct pf_kernel pf_kernel;
+pf_kernel *pf_kernel_new(const pf_plan *plan);
+void pf_kernel_free(pf_kernel *kernel);
+
+/* A thread's registers for blocks of up to `lanes` lanes. */
+typedef struct pf_block pf_block;
+pf_block *pf_block_new(const pf_kernel *kernel, size_t lanes);
+void pf_block_free(pf_block *block);
+
+/* Runs all steps for `lanes` lanes (at most those of pf_block_new).
+ *   inputs   [plan->inputs][lanes]
+ *   outputs  [plan->steps - plan->first_reported][plan->output_count][lanes]
+ *   faults   [lanes], written
+ * A lane with a fault goes on to the end, its outputs are not to be used. */
+void pf_block_run(pf_block *block, size_t lanes, const double *inputs, double *outputs, pf_fault *faults);
+
+/* Runs one lane again up to its fault, keeping every operation's value, and adds an error to `diagnostics` that names
+ * the first expression at fault with its place, step and operands. `inputs` [plan->inputs] is that lane's; `when` says
+ * the step in words ("2020-03"), `who` the lane ("scenario full"). */
+void pf_replay(const pf_kernel *kernel, const double *inputs, pf_fault fault, const char *when, const char *who,
+               pf_diagnostics *diagnostics);
+
+#endif

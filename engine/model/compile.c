@@ -1,0 +1,151 @@
+/* The compiler's passes, in order: resolve, ports, markets, equations, outputs, scenarios, schedule, lower. */
+#include "model/model.h"
+
+#include <string.h>
+
+uint32_t pf_model_at(pf_model *m, pf_mark mark, const char *text)
+{
+    return pf_graph_at(&m->graph, mark.file, mark.line, mark.column, text);
+}
+
+void pf_require(pf_model *m, pf_node_id node, pf_mark mark, const char *message)
+{
+    double value;
+    if (node == PF_NO_NODE) return;
+    if (pf_is_constant(&m->graph, node, &value)) {
+        if (!(value <= 0)) pf_error(m->diagnostics, mark, "%s", message);
+        return;
+    }
+    for (size_t i = 0; i < m->checks.count; i++)
+        if (m->checks.items[i].reg == node) return;
+    uint32_t before = pf_model_at(m, mark, message);
+    *PF_PUSH(m->arena, m->checks) = (pf_check){node, m->graph.origin};
+    m->graph.origin = before;
+}
+
+uint32_t pf_new_input(pf_model *m, pf_input input)
+{
+    *PF_PUSH(m->arena, m->inputs) = input;
+    return (uint32_t)m->inputs.count - 1;
+}
+
+static void build_time(pf_model *m)
+{
+    const pf_calendar *calendar = &m->scenario->calendar;
+    double *length = PF_ARRAY(m->arena, double, calendar->count), *month = PF_ARRAY(m->arena, double, calendar->count), *year = PF_ARRAY(m->arena, double, calendar->count);
+    for (uint32_t s = 0; s < calendar->count; s++) {
+        length[s] = pf_step_seconds(calendar->steps[s]);
+        month[s] = pf_per_month(calendar->steps[s]);
+        year[s] = pf_per_year(calendar->steps[s]);
+    }
+    m->step_length = (pf_term){pf_series_node(&m->graph, length), pf_dimension_time()};
+    m->per_month = pf_series_node(&m->graph, month);
+    m->per_year = pf_series_node(&m->graph, year);
+}
+
+/* Every value and emission is worked out, so that errors show even where nothing asks for it. */
+static void check_values(pf_model *m, pf_process *p)
+{
+    static const char *const groups[] = {"values", "emissions", "upstream"};
+    pf_context c = {.model = m, .process = p};
+    bool found;
+    for (size_t g = 0; g < 3; g++) {
+        const pf_tree *map = pf_tree_get(p->type, groups[g]);
+        for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) pf_value_of(&c, groups[g], map->entries.items[i].key, &found);
+    }
+}
+
+static const char *network(pf_model *m)
+{
+    const char *text = "digraph park {\n  rankdir=LR; node [fontname=\"sans-serif\"];\n";
+    PF_LIST(const char *) lines = {0};
+    for (size_t i = 0; i < m->processes.count; i++)
+        *PF_PUSH(m->arena, lines) = pf_format(m->arena, "  \"%s\" [shape=box, label=\"%s\\n%s\"];\n", m->processes.items[i]->label, m->processes.items[i]->label, m->processes.items[i]->type_name);
+    for (size_t i = 0; i < m->markets.count; i++)
+        if (m->markets.items[i]->ports.count)
+            *PF_PUSH(m->arena, lines) = pf_format(m->arena, "  \"market %s\" [shape=ellipse, style=filled, fillcolor=\"#e8f0e8\", label=\"%s\"];\n", m->markets.items[i]->label, m->markets.items[i]->label);
+    for (size_t i = 0; i < m->processes.count; i++)
+        for (size_t k = 0; k < m->processes.items[i]->ports.count; k++) {
+            const pf_port *port = m->processes.items[i]->ports.items[k];
+            const char *style = port->kind == PF_FIXED ? "solid" : port->kind == PF_OFFER ? "dashed" : "bold";
+            if (!port->market) continue;
+            *PF_PUSH(m->arena, lines) = port->out ? pf_format(m->arena, "  \"%s\" -> \"market %s\" [style=%s];\n", port->process->label, port->market->label, style)
+                                                  : pf_format(m->arena, "  \"market %s\" -> \"%s\" [style=%s];\n", port->market->label, port->process->label, style);
+        }
+    size_t length = strlen(text) + 3;
+    for (size_t i = 0; i < lines.count; i++) length += strlen(lines.items[i]);
+    char *whole = pf_alloc(m->arena, length), *at = whole + strlen(strcpy(whole, text));
+    for (size_t i = 0; i < lines.count; i++) at += strlen(strcpy(at, lines.items[i]));
+    strcpy(at, "}\n");
+    return whole;
+}
+
+static void describe(pf_model *m)
+{
+    pf_compiled *out = &m->compiled;
+    PF_LIST(pf_park) parks = {0};
+    for (size_t i = 0; i < m->scopes.count; i++)
+        if (m->scopes.items[i]->kind == PF_PARK_SCOPE) *PF_PUSH(m->arena, parks) = (pf_park){m->scopes.items[i]->name, pf_title(m->scopes.items[i]->tree, m->scopes.items[i]->name)};
+    *PF_PUSH(m->arena, parks) = (pf_park){"shared", "Shared by the parks"};
+    out->scenario = m->scenario;
+    out->parks = parks.items;
+    out->park_count = parks.count;
+    out->inputs = m->inputs.items;
+    out->input_count = m->inputs.count;
+    out->parameters = m->explained.items;
+    out->parameter_count = m->explained.count;
+    out->process_count = m->processes.count;
+    out->market_count = m->markets.count;
+    out->network = network(m);
+}
+
+static size_t roots_of(pf_model *m, pf_node_id **roots)
+{
+    PF_LIST(pf_node_id) list = {0};
+    for (size_t i = 0; i < m->output_count; i++) *PF_PUSH(m->arena, list) = m->outputs[i];
+    for (size_t i = 0; i < m->checks.count; i++) *PF_PUSH(m->arena, list) = m->checks.items[i].reg;
+    for (size_t i = 0; i < m->graph.states.count; i++) {
+        *PF_PUSH(m->arena, list) = m->graph.states.items[i].initial;
+        *PF_PUSH(m->arena, list) = m->graph.states.items[i].next;
+    }
+    *roots = list.items;
+    return list.count;
+}
+
+/* What every process has, from its parameters to its equations. */
+static void build_equations(pf_model *m)
+{
+    pf_build_ports(m);
+    pf_build_markets(m);
+    for (size_t i = 0; i < m->processes.count; i++) pf_check_parameters(m, m->processes.items[i]);
+    pf_equate_ports(m);
+    pf_equate_stocks(m);
+    pf_mix_components(m);
+    if (!pf_error_count(m->diagnostics)) pf_clear_markets(m);
+    for (size_t i = 0; i < m->processes.count; i++) check_values(m, m->processes.items[i]);
+}
+
+const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows)
+{
+    pf_model *m = PF_NEW(scenario->arena, pf_model);
+    m->scenario = scenario;
+    m->arena = scenario->arena;
+    m->diagnostics = scenario->diagnostics;
+    if (!scenario->calendar.count) return NULL;
+    pf_graph_init(&m->graph, m->arena, scenario->calendar.count);
+    build_time(m);
+    pf_build_interventions(m);
+    pf_build_entities(m);
+    build_equations(m);
+    pf_build_outputs(m, keep_flows);
+    pf_finish_interventions(m);
+    pf_build_scenarios(m);
+    if (pf_error_count(m->diagnostics)) return NULL;
+    pf_node_id *roots;
+    pf_schedule schedule;
+    size_t root_count = roots_of(m, &roots);
+    if (pf_schedule_make(m, roots, root_count, &schedule)) return NULL;
+    pf_lower(m, &schedule);
+    describe(m);
+    return pf_error_count(m->diagnostics) ? NULL : &m->compiled;
+}

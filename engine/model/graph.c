@@ -1,0 +1,126 @@
+/* Building the graph: hash-consed nodes. */
+#include "model/graph.h"
+
+#include <string.h>
+
+void pf_graph_init(pf_graph *graph, pf_arena *arena, uint32_t steps)
+{
+    memset(graph, 0, sizeof *graph);
+    graph->arena = arena;
+    graph->steps = steps;
+    *PF_PUSH(arena, graph->origins) = (pf_origin){.text = "the model"};
+}
+
+uint32_t pf_graph_at(pf_graph *graph, const char *file, int line, int column, const char *text)
+{
+    uint32_t before = graph->origin;
+    graph->origin = (uint32_t)graph->origins.count;
+    *PF_PUSH(graph->arena, graph->origins) = (pf_origin){file, text, line, column};
+    return before;
+}
+
+static bool same(const pf_node *a, const pf_node *b)
+{
+    return a->kind == b->kind && a->op == b->op && !memcmp(a->arg, b->arg, sizeof a->arg) && a->index == b->index &&
+           !memcmp(&a->value, &b->value, sizeof a->value);
+}
+
+static size_t hash_of(const pf_node *node)
+{
+    uint64_t words[7] = {node->kind, node->op, node->arg[0], node->arg[1], node->arg[2], node->index, 0}, hash = 14695981039346656037u;
+    memcpy(&words[6], &node->value, sizeof words[6]);
+    for (size_t i = 0; i < 7; i++) hash = (hash ^ words[i]) * 1099511628211u ^ (hash >> 29);
+    return (size_t)(hash ^ hash >> 32);
+}
+
+static void rehash(pf_graph *graph)
+{
+    graph->bucket_count = graph->bucket_count ? graph->bucket_count * 2 : 1024;
+    graph->buckets = PF_ARRAY(graph->arena, uint32_t, graph->bucket_count);
+    for (size_t i = 0; i < graph->nodes.count; i++) {
+        size_t at = hash_of(&graph->nodes.items[i]) & (graph->bucket_count - 1);
+        while (graph->buckets[at]) at = (at + 1) & (graph->bucket_count - 1);
+        graph->buckets[at] = (uint32_t)i + 1;
+    }
+}
+
+static pf_node_id shared_node(pf_graph *graph, pf_node node)
+{
+    if (graph->nodes.count * 2 >= graph->bucket_count) rehash(graph);
+    size_t at = hash_of(&node) & (graph->bucket_count - 1);
+    for (; graph->buckets[at]; at = (at + 1) & (graph->bucket_count - 1))
+        if (same(&graph->nodes.items[graph->buckets[at] - 1], &node)) return graph->buckets[at] - 1;
+    node.origin = graph->origin;
+    *PF_PUSH(graph->arena, graph->nodes) = node;
+    graph->buckets[at] = (uint32_t)graph->nodes.count;
+    return (pf_node_id)graph->nodes.count - 1;
+}
+
+static pf_node leaf(pf_node_kind kind, uint32_t index)
+{
+    return (pf_node){.kind = kind, .arg = {PF_NO_NODE, PF_NO_NODE, PF_NO_NODE}, .index = index};
+}
+
+pf_node_id pf_constant_node(pf_graph *graph, double value)
+{
+    pf_node node = leaf(PF_CONSTANT, 0);
+    node.value = value;
+    return shared_node(graph, node);
+}
+
+pf_node_id pf_input_node(pf_graph *graph, uint32_t input)
+{
+    if (input >= graph->inputs) graph->inputs = input + 1;
+    return shared_node(graph, leaf(PF_INPUT, input));
+}
+
+pf_node_id pf_series_node(pf_graph *graph, const double *values)
+{
+    bool varies = false;
+    for (uint32_t s = 1; s < graph->steps; s++) varies |= values[s] != values[0];
+    if (!varies) return pf_constant_node(graph, values[0]);
+    for (size_t i = 0; i < graph->series.count; i++)
+        if (!memcmp(graph->series.items[i], values, graph->steps * sizeof *values))
+            return shared_node(graph, leaf(PF_SERIES_VALUE, (uint32_t)i));
+    *PF_PUSH(graph->arena, graph->series) = values;
+    return shared_node(graph, leaf(PF_SERIES_VALUE, (uint32_t)graph->series.count - 1));
+}
+
+pf_node_id pf_state_node(pf_graph *graph, const char *name)
+{
+    *PF_PUSH(graph->arena, graph->states) = (pf_graph_state){PF_NO_NODE, PF_NO_NODE, name};
+    return shared_node(graph, leaf(PF_STATE, (uint32_t)graph->states.count - 1));
+}
+
+pf_node_id pf_variable_node(pf_graph *graph, const char *name)
+{
+    *PF_PUSH(graph->arena, graph->variables) =
+        (pf_graph_variable){.name = name, .definition = PF_NO_NODE, .market = UINT32_MAX, .origin = graph->origin};
+    return shared_node(graph, leaf(PF_VARIABLE, (uint32_t)graph->variables.count - 1));
+}
+
+void pf_define(pf_graph *graph, pf_node_id variable, pf_node_id definition)
+{
+    graph->variables.items[graph->nodes.items[variable].index].definition = definition;
+}
+
+bool pf_is_constant(const pf_graph *graph, pf_node_id node, double *value)
+{
+    if (node == PF_NO_NODE || graph->nodes.items[node].kind != PF_CONSTANT) return false;
+    *value = graph->nodes.items[node].value;
+    return true;
+}
+
+pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node_id b, pf_node_id c)
+{
+    double x = 0, y = 0, z = 0;
+    int arity = pf_operation_at(op)->arity;
+    bool known_a = pf_is_constant(graph, a, &x), known_b = pf_is_constant(graph, b, &y), known_c = pf_is_constant(graph, c, &z);
+    if (known_a && (arity < 2 || known_b) && (arity < 3 || known_c)) return pf_constant_node(graph, pf_operation_apply(op, x, y, z));
+    if ((op == PF_MUL || op == PF_DIV) && known_b && y == 1) return a;
+    if (op == PF_MUL && known_a && x == 1) return b;
+    if (op == PF_SUB && known_b && y == 0) return a;
+    if (op == PF_SELECT && known_a && x == x) return x != 0 ? b : c;
+    pf_node node = {.kind = PF_OPERATION, .op = op, .arg = {a, arity > 1 ? b : PF_NO_NODE, arity > 2 ? c : PF_NO_NODE}};
+    return shared_node(graph, node);
+}

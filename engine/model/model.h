@@ -1,0 +1,275 @@
+/* The compiler's view of a scenario: scopes, processes, ports, markets, interventions, and the graph of their equations.
+ * compile.h is what the rest of the program sees; this header is for the files of model/ only. */
+#ifndef PF_MODEL_H
+#define PF_MODEL_H
+
+#include "base/map.h"
+#include "model/compile.h"
+#include "model/graph.h"
+#include "scenario/schema.h"
+
+/* A value of the graph with its dimension. node is PF_NO_NODE after an error. */
+typedef struct {
+    pf_node_id node;
+    pf_dimension dimension;
+} pf_term;
+
+typedef struct pf_process pf_process;
+typedef struct pf_market pf_market;
+typedef struct pf_scope pf_scope;
+
+typedef struct {
+    const char *name;
+    const pf_tree *tree;
+    pf_unit unit;
+} pf_component;
+
+typedef struct {
+    const char *name, *unit_text, *group;
+    const pf_tree *tree;
+    pf_unit unit;
+    const uint32_t *components; /* rows of model->components */
+    size_t component_count;
+    pf_map properties;          /* name: pf_memo */
+} pf_carrier;
+
+typedef struct {
+    const char *name;
+    pf_unit unit;
+    pf_term gwp; /* CO2e a mass of this gas */
+} pf_gas;
+
+/* A quantity that is worked out when first asked for. */
+typedef struct {
+    enum { PF_UNKNOWN, PF_WORKING, PF_KNOWN } progress;
+    pf_term term;
+} pf_memo;
+
+typedef enum { PF_FIXED, PF_OFFER, PF_CONVERTER } pf_port_kind;
+
+typedef struct {
+    const char *name;              /* "needs.electricity" */
+    const char *label;             /* "demo.brewery.brewing.needs.electricity" */
+    const char *key;               /* of the map it stands for, or NULL */
+    pf_process *process;
+    const pf_tree *tree;
+    bool out, draws_surplus, ranked;
+    pf_port_kind kind;
+    const pf_carrier *carrier;
+    pf_market *market;
+    pf_node_id flow, allotted, limit; /* variables */
+    pf_node_id is;                    /* what it wants, PF_NO_NODE for an offer */
+    pf_node_id supply;                /* `out`: the flow as it enters the market, where a loop may be cut */
+    pf_node_id *components;           /* variables, one for each component of the carrier */
+    pf_node_id *component_supplies;
+} pf_port;
+
+typedef struct {
+    const char *name;
+    const pf_tree *tree;
+    pf_dimension dimension;
+    pf_node_id previous, level;      /* state, variable */
+    const pf_port *in, *out;         /* where these are ports of one carrier */
+    pf_node_id *previous_components, *level_components;
+} pf_stock;
+
+typedef enum { PF_MODEL_SCOPE, PF_PARK_SCOPE, PF_SITE_SCOPE } pf_scope_kind;
+struct pf_scope {
+    pf_scope_kind kind;
+    const char *name, *label;        /* "brewery", "demo.brewery" */
+    uint32_t park;                   /* row of model->parks; the last is `shared` */
+    const pf_tree *tree;
+    pf_scope *parent;
+    PF_LIST(pf_market *) markets;
+};
+
+struct pf_process {
+    const char *name, *label, *type_name, *sector_name;
+    pf_scope *scope;
+    const pf_tree *type, *given, *sector; /* its type; what the model file gives; its sector's defaults */
+    pf_mark mark;
+    PF_LIST(pf_port *) ports;
+    PF_LIST(pf_stock *) stocks;
+    pf_map memos;                    /* "values.x", "parameters.x", "emissions.x", "ghg": pf_memo */
+};
+
+typedef struct {
+    PF_LIST(pf_port *) ports;
+    const char *text;
+} pf_rank;
+
+struct pf_market {
+    const char *name, *label;        /* "wastewater", "demo.wastewater" */
+    pf_scope *scope;
+    const pf_carrier *carrier;
+    const pf_tree *tree;             /* NULL where not declared */
+    uint32_t number;
+    PF_LIST(pf_port *) ports;
+    PF_LIST(pf_rank) supply, take;
+    pf_node_id supplied, demanded, unserved, spilled; /* variables */
+    pf_node_id throughput;
+};
+
+typedef enum { PF_SET, PF_SCALE, PF_CUT, PF_ADDITION } pf_effect_kind;
+typedef struct {
+    pf_effect_kind kind;
+    uint32_t intervention;
+    pf_path path;
+    const char *text, *end_use;
+    const pf_tree *tree;
+    pf_mark mark;
+    size_t hits;
+    uint32_t park_hit;               /* the park of its targets; UINT32_MAX none, UINT32_MAX - 1 several */
+    pf_term by, of, floor;           /* worked out when first met */
+    bool known;
+} pf_effect;
+
+typedef struct {
+    const char *name;
+    const pf_tree *tree;
+    pf_mark mark;
+    pf_node_id switched;             /* input: 0 or 1 */
+    pf_memo adoption, capital, running;
+    uint32_t park;
+} pf_intervention;
+
+typedef struct {
+    pf_path path;
+    const char *text;
+    const pf_tree *tree;
+    pf_mark mark;
+    pf_node_id switched;
+    size_t hits;
+    pf_term rate;
+    bool known;
+} pf_trend;
+
+/* Two `set` of one parameter: an error where one scenario holds both. */
+typedef struct {
+    const pf_effect *first, *second;
+    const char *parameter;
+} pf_double_set;
+
+struct pf_model {
+    pf_compiled compiled;            /* what the rest of the program sees */
+    pf_scenario *scenario;
+    pf_arena *arena;
+    pf_diagnostics *diagnostics;
+    pf_graph graph;
+    PF_LIST(pf_component) components;
+    PF_LIST(pf_carrier) carriers;
+    PF_LIST(pf_gas) gases;
+    PF_LIST(pf_scope *) scopes;      /* model, parks, sites */
+    PF_LIST(pf_process *) processes;
+    PF_LIST(pf_market *) markets;
+    PF_LIST(pf_intervention) interventions;
+    PF_LIST(pf_effect) effects;
+    PF_LIST(pf_trend) trends;
+    PF_LIST(pf_double_set) double_sets;
+    pf_map process_types, parameters, parameter_places, stems;
+    PF_LIST(pf_check) checks;        /* reg: a node */
+    PF_LIST(pf_explained) explained;
+    PF_LIST(pf_input) inputs;
+    const pf_node_id *outputs;
+    size_t output_count;
+    pf_scope *root;
+    uint32_t park_count;             /* parks and `shared` */
+    pf_term step_length;             /* s */
+    pf_node_id per_month, per_year;  /* 1/s */
+};
+
+typedef struct pf_model pf_model;
+
+/* Where an expression stands: what its names mean. */
+typedef struct {
+    pf_model *model;
+    pf_process *process;  /* NULL outside a process */
+    const char *key, *component;
+    bool indicator;       /* parks by the first part of a path */
+    uint32_t park;
+} pf_context;
+
+/* entities.c */
+void pf_build_entities(pf_model *model);
+const pf_carrier *pf_carrier_named(const pf_model *model, const char *name);
+int pf_component_of(const pf_model *model, const pf_carrier *carrier, const char *name); /* row in the carrier's list, or -1 */
+bool pf_filters_hold(const pf_path_segment *segment, const pf_process *process, const pf_carrier *carrier);
+/* Does `path`, of which the first segments name park, site and process, name this process? *rest: the first segment behind them. */
+bool pf_path_names_process(const pf_model *model, const pf_path *path, const pf_process *process, size_t tail, size_t *rest);
+
+/* ports.c */
+void pf_build_ports(pf_model *model);
+void pf_equate_ports(pf_model *model);
+void pf_equate_stocks(pf_model *model);
+pf_port *pf_port_named(const pf_process *process, const char *name);
+pf_stock *pf_stock_named(const pf_process *process, const char *name);
+
+/* parameters.c */
+pf_term pf_parameter_term(const pf_context *context, const pf_path *path, size_t first, bool *found);
+void pf_check_parameters(pf_model *model, pf_process *process);
+const char *pf_parameter_text(const pf_process *process, const char *name); /* a carrier's name or whole number, as text */
+const pf_tree *pf_parameter_given(const pf_process *process, const char *path);
+pf_term pf_model_parameter(pf_model *model, const char *name, bool *found);
+pf_term pf_value_term(const pf_context *context, const pf_tree *tree, const char *name);
+pf_dimension pf_declared_unit(const pf_context *context, const pf_tree *unit, bool *any, double *scale);
+
+/* evaluate.c, names.c */
+pf_term pf_evaluate(const pf_context *context, const pf_expression *expression);
+/* Parses and evaluates; the term must have `wanted` (unless NULL), else an error that says `what`. */
+pf_term pf_evaluate_text(const pf_context *context, const pf_tree *text, const pf_dimension *wanted, const char *what);
+pf_term pf_value_of(const pf_context *context, const char *group, const char *name, bool *found); /* values, emissions, upstream, ghg */
+pf_term pf_name_term(const pf_context *context, const pf_path *path, size_t first, bool *found);
+pf_term pf_no_term(void);
+bool pf_expect(const pf_context *context, pf_term term, pf_dimension wanted, pf_mark mark, const char *what, const char *text);
+
+/* selector.c */
+pf_term pf_sum(const pf_context *context, const pf_expression *argument);
+
+/* interventions.c */
+void pf_build_interventions(pf_model *model);
+pf_node_id pf_after_effects(const pf_context *context, const char *path_text, const pf_path *path, pf_term base, pf_mark mark);
+pf_term pf_intervention_term(pf_model *model, uint32_t number, const char *what, bool *found);
+void pf_finish_interventions(pf_model *model);
+/* adoption.c */
+pf_node_id pf_adoption_curve(const pf_context *context, const pf_intervention *intervention);
+
+/* markets.c, clearing.c, mixing.c */
+void pf_build_markets(pf_model *model);
+void pf_clear_markets(pf_model *model);
+void pf_mix_components(pf_model *model);
+
+/* outputs.c */
+void pf_build_outputs(pf_model *model, bool keep_flows);
+
+/* scenarios.c */
+void pf_build_scenarios(pf_model *model);
+
+/* schedule.c: the order in which nodes are worked out; a loop is a group of nodes of which some variables are torn. */
+typedef struct {
+    const pf_node_id *nodes; /* in order; of a loop: its body, given the tears */
+    size_t count;
+    const pf_node_id *tears; /* variables; NULL for straight code */
+    size_t tear_count;
+} pf_group;
+typedef struct {
+    const pf_group *groups;
+    size_t count;
+} pf_schedule;
+/* Orders all that `roots` need. Dispatch that is not unique is an error. */
+pf_status pf_schedule_make(pf_model *model, const pf_node_id *roots, size_t root_count, pf_schedule *schedule);
+
+/* differentiate.c: dy/d(argument) of an operation. PF_NO_NODE stands for 0. */
+pf_node_id pf_partial(pf_graph *graph, size_t operation, int argument, pf_node_id a, pf_node_id b, pf_node_id c, pf_node_id y);
+/* d node, given the derivatives of its operands. */
+pf_node_id pf_chain(pf_graph *graph, pf_node_id node, const pf_node_id *derivative);
+
+/* lower.c: the plan of the scheduled graph. */
+void pf_lower(pf_model *model, const pf_schedule *schedule);
+
+/* helpers of compile.c */
+uint32_t pf_model_at(pf_model *model, pf_mark mark, const char *text);
+/* node must be at most 0 at run time; `message` is a whole sentence. Known violations are errors at once. */
+void pf_require(pf_model *model, pf_node_id node, pf_mark mark, const char *message);
+uint32_t pf_new_input(pf_model *model, pf_input input);
+
+#endif

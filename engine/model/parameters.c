@@ -1,0 +1,356 @@
+/* Parameters: what a type declares, what a process, its sector or the default gives, in that order, and what interventions
+ * make of it. Also values in general: how each kind becomes nodes and lane inputs. */
+#include "model/model.h"
+
+#include <string.h>
+
+static pf_term distribution_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
+{
+    pf_model *m = c->model;
+    if (pf_map_get(&m->parameter_places, name)) {
+        pf_error(m->diagnostics, value->mark, "the distribution of '%s' is written twice", name);
+        return pf_no_term();
+    }
+    pf_map_set(&m->parameter_places, m->arena, name, (void *)value);
+    pf_input input = {.name = name, .value = value, .source = pf_tree_get_text(tree, "source"), .assumption = pf_tree_get_text(tree, "assumption")};
+    input.unit = pf_dimension_text(m->scenario->units, value->unit.dimension, m->arena);
+    return (pf_term){pf_input_node(&m->graph, pf_new_input(m, input)), value->unit.dimension};
+}
+
+static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name);
+
+static pf_term product_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
+{
+    pf_model *m = c->model;
+    /* the shared part is drawn once for all that hold the very same text */
+    const char *shared_name = pf_format(m->arena, "%s:%d:%d.shared", value->shared->mark.file, value->shared->mark.line, value->shared->mark.column);
+    pf_memo *memo = pf_map_get(&m->stems, shared_name);
+    if (!memo) {
+        memo = PF_NEW(m->arena, pf_memo);
+        memo->term = typed_term(c, value->shared, tree, pf_format(m->arena, "%s.shared", name));
+        pf_map_set(&m->stems, m->arena, shared_name, memo);
+    }
+    pf_term own = typed_term(c, value->own, tree, pf_format(m->arena, "%s.own", name));
+    if (memo->term.node == PF_NO_NODE || own.node == PF_NO_NODE) return pf_no_term();
+    return (pf_term){pf_binary(&m->graph, PF_MUL, memo->term.node, own.node), pf_dimension_product(memo->term.dimension, own.dimension)};
+}
+
+static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
+{
+    pf_model *m = c->model;
+    pf_term term = pf_no_term();
+    uint32_t before = pf_model_at(m, value->mark, name);
+    switch (value->kind) {
+    case PF_NUMBER: term = (pf_term){pf_constant_node(&m->graph, value->number), value->unit.dimension}; break;
+    case PF_DISTRIBUTION: term = distribution_term(c, value, tree, name); break;
+    case PF_SERIES: term = (pf_term){pf_series_node(&m->graph, value->series), value->unit.dimension}; break;
+    case PF_EXPRESSION: term = pf_evaluate(c, value->expression); break;
+    case PF_SHARED_OWN: term = product_term(c, value, tree, name); break;
+    }
+    bool literal = value->kind != PF_EXPRESSION && value->kind != PF_SHARED_OWN && !value->any_unit;
+    if (term.node != PF_NO_NODE && literal && value->unit.calendar == PF_PER_MONTH) term.node = pf_binary(&m->graph, PF_MUL, term.node, m->per_month);
+    if (term.node != PF_NO_NODE && literal && value->unit.calendar == PF_PER_YEAR) term.node = pf_binary(&m->graph, PF_MUL, term.node, m->per_year);
+    m->graph.origin = before;
+    return term;
+}
+
+pf_term pf_value_term(const pf_context *c, const pf_tree *tree, const char *name)
+{
+    const pf_value *value = pf_value_read(&c->model->scenario->values, tree);
+    return value ? typed_term(c, value, tree, name) : pf_no_term();
+}
+
+pf_term pf_model_parameter(pf_model *m, const char *name, bool *found)
+{
+    const pf_tree *tree = pf_tree_get(pf_tree_get(m->scenario->tree, "parameters"), name);
+    *found = tree && !pf_is_remark(name);
+    if (!*found) return pf_no_term();
+    pf_memo *memo = pf_map_get(&m->parameters, name);
+    if (!memo) {
+        memo = PF_NEW(m->arena, pf_memo);
+        pf_map_set(&m->parameters, m->arena, name, memo);
+    }
+    if (memo->progress == PF_WORKING) pf_error(m->diagnostics, tree->mark, "the parameter '%s' is defined by itself", name);
+    if (memo->progress != PF_UNKNOWN) return memo->term;
+    pf_context outside = {.model = m};
+    memo->progress = PF_WORKING;
+    memo->term = pf_no_term();
+    memo->term = pf_value_term(&outside, tree, pf_format(m->arena, "parameters.%s", name));
+    pf_path_segment segments[] = {{.name = "parameters"}, {.name = name}};
+    pf_path path = {segments, 2};
+    memo->term.node = pf_after_effects(&outside, pf_format(m->arena, "parameters.%s", name), &path, memo->term, tree->mark);
+    memo->progress = PF_KNOWN;
+    return memo->term;
+}
+
+static bool is_leaf(const pf_tree *declared)
+{
+    return pf_tree_get(declared, "unit") || pf_tree_get(declared, "number") || pf_tree_get(declared, "carrier");
+}
+
+/* A declaration and the value that is given for it, found by the segments of a path. */
+typedef struct {
+    const pf_tree *declared, *given, *sector;
+    const char *key;       /* of the last map on the way */
+    const char *component; /* likewise */
+    const char *text;      /* "needs.electricity.per_output" */
+} place;
+
+static bool is_none(const pf_tree *tree)
+{
+    return tree && tree->kind == PF_TEXT && !strcmp(tree->text, "none");
+}
+
+static bool find_place(const pf_context *c, const pf_path *path, size_t first, place *at)
+{
+    pf_process *p = c->process;
+    *at = (place){pf_tree_get(p->type, "parameters"), p->given, p->sector, c->key, c->component, ""};
+    for (size_t i = first; i < path->count && at->declared; i++) {
+        const char *name = path->segments[i].name;
+        if (!strcmp(name, "$key") && c->key) name = c->key;
+        if (!strcmp(name, "$component") && c->component) name = c->component;
+        const char *map = pf_tree_get_text(at->declared, "map");
+        if (map && !strcmp(map, "carrier")) at->key = name;
+        if (map && !strcmp(map, "component")) at->component = name;
+        at->declared = pf_tree_get(at->declared, map ? "of" : name);
+        at->given = pf_tree_get(at->given, name);
+        at->sector = is_none(at->given) ? NULL : pf_tree_get(at->sector, name);
+        at->text = pf_format(c->model->arena, "%s%s%s", at->text, *at->text ? "." : "", name);
+    }
+    return at->declared && is_leaf(at->declared);
+}
+
+const pf_tree *pf_parameter_given(const pf_process *p, const char *path)
+{
+    const pf_tree *given = pf_tree_at(p->given, path);
+    return given ? given : pf_tree_at(p->sector, path);
+}
+
+const char *pf_parameter_text(const pf_process *p, const char *name)
+{
+    const pf_tree *declared = pf_tree_get(pf_tree_get(p->type, "parameters"), name), *given = pf_parameter_given(p, name);
+    if (!declared || !pf_tree_get(declared, "carrier")) return NULL;
+    return given ? (given->kind == PF_TEXT ? given->text : NULL) : pf_tree_get_text(declared, "default");
+}
+
+pf_dimension pf_declared_unit(const pf_context *c, const pf_tree *unit, bool *any, double *scale)
+{
+    pf_model *m = c->model;
+    pf_unit plain = {.scale = 1};
+    const char *why;
+    *any = false;
+    *scale = 1;
+    if (unit->kind == PF_TEXT && !strcmp(unit->text, "any")) *any = true;
+    else if (unit->kind == PF_TEXT && !strpbrk(unit->text, "$(")) {
+        if (pf_unit_parse(m->scenario->units, unit->text, &plain, &why)) {
+            pf_error(m->diagnostics, unit->mark, "found the unit '%s': %s", unit->text, why);
+            *any = true;
+        }
+        *scale = plain.scale;
+    } else {
+        pf_term term = pf_evaluate_text(c, unit, NULL, "the unit");
+        *any = term.node == PF_NO_NODE;
+        plain.dimension = term.dimension;
+        if (!*any) pf_is_constant(&m->graph, term.node, scale);
+    }
+    return plain.dimension;
+}
+
+/* above, at_least, below, at_most: checked after all effects. */
+static void check_limits(const pf_context *c, const place *at, pf_term term, pf_mark mark, const char *label)
+{
+    static const struct {
+        const char *key, *sign;
+        bool lower, strict;
+    } limits[] = {{"above", "above", true, true}, {"at_least", "at least", true, false}, {"below", "below", false, true}, {"at_most", "at most", false, false}};
+    pf_model *m = c->model;
+    for (size_t i = 0; i < 4; i++) {
+        const pf_tree *text = pf_tree_get(at->declared, limits[i].key);
+        if (!text) continue;
+        pf_context inside = *c;
+        pf_term bound = pf_value_term(&inside, text, label);
+        if (bound.node == PF_NO_NODE || !(pf_dimension_none(bound.dimension) || pf_expect(c, bound, term.dimension, text->mark, label, text->text))) continue;
+        if (!pf_dimension_equal(bound.dimension, term.dimension)) { /* a plain number is in the declared unit */
+            bool any;
+            double scale;
+            pf_declared_unit(c, pf_tree_get(at->declared, "unit"), &any, &scale);
+            bound.node = pf_binary(&m->graph, PF_MUL, bound.node, pf_constant_node(&m->graph, any ? 1 : scale));
+        }
+        pf_node_id low = limits[i].lower ? bound.node : term.node, high = limits[i].lower ? term.node : bound.node;
+        pf_node_id wrong = pf_unary(&m->graph, PF_NEG, pf_binary(&m->graph, limits[i].strict ? PF_LT : PF_LE, low, high));
+        wrong = pf_binary(&m->graph, PF_ADD, wrong, pf_constant_node(&m->graph, 1));
+        pf_require(m, wrong, mark, pf_format(m->arena, "%s must be %s %s", label, limits[i].sign, text->kind == PF_TEXT ? text->text : "its limit"));
+    }
+}
+
+static const pf_tree *chosen_value(const pf_context *c, const place *at, const char **canonical)
+{
+    pf_model *m = c->model;
+    const char *own = pf_format(m->arena, "%s.%s", c->process->label, at->text);
+    *canonical = own;
+    if (at->given && !is_none(at->given)) return at->given;
+    if (at->sector && !at->given) {
+        *canonical = pf_format(m->arena, "sectors.%s.%s", c->process->sector_name, at->text);
+        return at->sector;
+    }
+    return pf_tree_get(at->declared, "default");
+}
+
+/* A sector's value is one term for all its processes. */
+static pf_term base_term(const pf_context *c, const place *at, const pf_tree *value, const char *canonical)
+{
+    pf_model *m = c->model;
+    pf_context inside = *c;
+    inside.key = at->key;
+    inside.component = at->component;
+    if (value != at->sector || at->given) return pf_value_term(&inside, value, canonical);
+    pf_memo *memo = pf_map_get(&m->stems, canonical);
+    if (!memo) {
+        memo = PF_NEW(m->arena, pf_memo);
+        memo->term = pf_value_term(&inside, value, canonical);
+        pf_map_set(&m->stems, m->arena, canonical, memo);
+    }
+    return memo->term;
+}
+
+static void explain(pf_model *m, const char *path, const pf_tree *value, const place *at, pf_term term, const char *canonical)
+{
+    const char *text = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value");
+    const pf_tree *group = value->kind == PF_MAPPING ? value : NULL;
+    *PF_PUSH(m->arena, m->explained) = (pf_explained){
+        .path = path, .text = text ? text : pf_tree_yaml(m->arena, value), .mark = value->mark,
+        .unit = pf_dimension_text(m->scenario->units, term.dimension, m->arena),
+        .origin = value == at->given ? "given" : value == at->sector ? canonical : "default of the type",
+        .source = pf_tree_get_text(group, "source"), .assumption = pf_tree_get_text(group, "assumption")};
+}
+
+static pf_term work_out(const pf_context *c, const place *at)
+{
+    pf_model *m = c->model;
+    bool any;
+    double scale;
+    const char *canonical, *label = pf_format(m->arena, "%s.%s", c->process->label, at->text);
+    const pf_tree *value = chosen_value(c, at, &canonical);
+    if (!value) {
+        pf_error(m->diagnostics, c->process->mark, "%s has no '%s', and its type '%s' has no default for it", c->process->label, at->text, c->process->type_name);
+        return pf_no_term();
+    }
+    pf_term term = base_term(c, at, value, canonical);
+    if (term.node == PF_NO_NODE) return term;
+    pf_context inside = *c;
+    inside.key = at->key;
+    inside.component = at->component;
+    const pf_tree *unit = pf_tree_get(at->declared, "unit");
+    if (!unit) return term;
+    pf_dimension wanted = pf_declared_unit(&inside, unit, &any, &scale);
+    if (!any && !pf_expect(c, term, wanted, value->mark, label, value->kind == PF_TEXT ? value->text : "the value")) return pf_no_term();
+    if (!any) term.dimension = wanted;
+    explain(m, label, value, at, term, canonical);
+    PF_LIST(pf_path_segment) segments = {0};
+    for (char *copy = pf_copy_text(m->arena, at->text, strlen(at->text)), *name = copy, *end; name; name = end) {
+        end = strchr(name, '.');
+        if (end) *end++ = 0;
+        *PF_PUSH(m->arena, segments) = (pf_path_segment){.name = name};
+    }
+    pf_path tail = {segments.items, segments.count};
+    term.node = pf_after_effects(&inside, label, &tail, term, value->mark);
+    if (term.node != PF_NO_NODE) check_limits(&inside, at, term, value->mark, label);
+    return term;
+}
+
+pf_term pf_parameter_term(const pf_context *c, const pf_path *path, size_t first, bool *found)
+{
+    pf_model *m = c->model;
+    place at;
+    *found = find_place(c, path, first, &at);
+    if (!*found || pf_tree_get(at.declared, "carrier")) return *found = false, pf_no_term();
+    const char *key = pf_format(m->arena, "parameters.%s", at.text);
+    pf_memo *memo = pf_map_get(&c->process->memos, key);
+    if (!memo) {
+        memo = PF_NEW(m->arena, pf_memo);
+        memo->term = pf_no_term();
+        pf_map_set(&c->process->memos, m->arena, key, memo);
+    }
+    if (memo->progress == PF_WORKING) pf_error(m->diagnostics, c->process->mark, "the parameter %s.%s is defined by itself", c->process->label, at.text);
+    if (memo->progress != PF_UNKNOWN) return memo->term;
+    memo->progress = PF_WORKING;
+    memo->term = work_out(c, &at);
+    memo->progress = PF_KNOWN;
+    return memo->term;
+}
+
+static bool is_process_key(const char *key)
+{
+    return !strcmp(key, "type") || !strcmp(key, "sector") || !strcmp(key, "joins") || pf_is_remark(key);
+}
+
+/* Keys that are given but not declared: text columns of a table (kept as attributes for filters) must be texts that are no numbers. */
+static void check_given_keys(pf_model *m, const pf_process *p, const pf_tree *declared, const pf_tree *given, const char *path, bool top)
+{
+    for (size_t i = 0; given && given->kind == PF_MAPPING && i < given->entries.count; i++) {
+        const pf_entry *entry = &given->entries.items[i];
+        if (top ? is_process_key(entry->key) : pf_is_remark(entry->key)) continue;
+        const char *map = pf_tree_get_text(declared, "map");
+        const pf_tree *inner = pf_tree_get(declared, map ? "of" : entry->key);
+        const char *below = pf_format(m->arena, "%s%s%s", path, *path ? "." : "", entry->key);
+        if (map && !strcmp(map, "carrier") && !pf_carrier_named(m, entry->key)) {
+            pf_nearest near = pf_nearest_to(entry->key);
+            for (size_t k = 0; k < m->carriers.count; k++) pf_nearest_offer(&near, m->carriers.items[k].name);
+            pf_error(m->diagnostics, entry->mark, "no carrier is called '%s'%s", entry->key, pf_nearest_hint(&near, m->arena));
+        } else if (!inner) {
+            pf_nearest near = pf_nearest_to(entry->key);
+            for (size_t k = 0; declared && k < declared->entries.count; k++) pf_nearest_offer(&near, declared->entries.items[k].key);
+            pf_error(m->diagnostics, entry->mark, "'%s' is no parameter of the type '%s'%s", below, p->type_name, pf_nearest_hint(&near, m->arena));
+        } else if (!is_leaf(inner) && !is_none(entry->value)) {
+            if (entry->value->kind != PF_MAPPING)
+                pf_error(m->diagnostics, entry->value->mark, "found %s under '%s', expected a map", pf_tree_kind_name(entry->value), below);
+            check_given_keys(m, p, inner, entry->value, below, false);
+        }
+    }
+}
+
+static void check_carrier_choice(pf_model *m, const pf_process *p, const pf_entry *declared)
+{
+    const char *name = pf_parameter_text(p, declared->key), *group = pf_tree_get_text(declared->value, "carrier");
+    const pf_tree *given = pf_parameter_given(p, declared->key);
+    pf_mark mark = given ? given->mark : p->mark;
+    const pf_carrier *carrier = name ? pf_carrier_named(m, name) : NULL;
+    bool any = group && !strcmp(group, "any");
+    pf_nearest near = pf_nearest_to(name ? name : "");
+    for (size_t i = 0; i < m->carriers.count; i++)
+        if (any || (m->carriers.items[i].group && group && !strcmp(m->carriers.items[i].group, group))) pf_nearest_offer(&near, m->carriers.items[i].name);
+    if (!name) pf_error(m->diagnostics, mark, "%s has no '%s', expected the name of a carrier%s%s", p->label, declared->key, any ? "" : " of the group ", any ? "" : group);
+    else if (!carrier) pf_error(m->diagnostics, mark, "no carrier is called '%s'%s", name, pf_nearest_hint(&near, m->arena));
+    else if (!any && (!carrier->group || strcmp(carrier->group, group) != 0))
+        pf_error(m->diagnostics, mark, "%s.%s: the carrier '%s' is not of the group '%s'%s", p->label, declared->key, name, group, pf_nearest_hint(&near, m->arena));
+}
+
+/* Works out every parameter of a process, so that errors show even where nothing asks for it. */
+static void check_declared(const pf_context *c, const pf_tree *declared, const pf_tree *given, const pf_tree *sector, pf_path path)
+{
+    pf_model *m = c->model;
+    const char *map = pf_tree_get_text(declared, "map");
+    const pf_tree *keys[] = {map ? given : declared, map ? sector : NULL};
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; keys[k] && keys[k]->kind == PF_MAPPING && i < keys[k]->entries.count; i++) {
+            const pf_entry *entry = &keys[k]->entries.items[i];
+            if (pf_is_remark(entry->key) || (k && pf_tree_get(given, entry->key))) continue;
+            const pf_tree *inner = map ? pf_tree_get(declared, "of") : entry->value;
+            if (is_none(pf_tree_get(given, entry->key))) continue;
+            path.segments[path.count] = (pf_path_segment){.name = entry->key};
+            pf_path below = {path.segments, path.count + 1};
+            bool found;
+            if (!is_leaf(inner)) {
+                if (inner && inner->kind == PF_MAPPING && path.count < 14) check_declared(c, inner, pf_tree_get(given, entry->key), pf_tree_get(sector, entry->key), below);
+            } else if (pf_tree_get(inner, "carrier")) check_carrier_choice(m, c->process, entry);
+            else pf_parameter_term(c, &below, 0, &found);
+        }
+}
+
+void pf_check_parameters(pf_model *m, pf_process *p)
+{
+    pf_path_segment segments[16];
+    pf_context c = {.model = m, .process = p};
+    check_given_keys(m, p, pf_tree_get(p->type, "parameters"), p->given, "", true);
+    if (pf_tree_get(p->type, "parameters")) check_declared(&c, pf_tree_get(p->type, "parameters"), p->given, p->sector, (pf_path){segments, 0});
+}

@@ -1,0 +1,269 @@
+/* The order of work: strongly connected components by Tarjan's algorithm, once with returning matter cut, which must leave no
+ * cycle (dispatch is unique), once with it, where each cycle is a loop to be torn. */
+#include "model/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    pf_graph *g;
+    size_t count;
+    const bool *leaf;       /* [nodes]: not looked behind; NULL: none */
+    const uint32_t *only;   /* [nodes]: component number; looked into only where it equals `inside`; NULL: everywhere */
+    uint32_t inside;
+    uint32_t *index, *low, *component;
+    bool *stacked;
+    pf_node_id *stack, *path;
+    uint8_t *child;         /* next child of each node on the path */
+    size_t stack_size, next_index, components;
+    pf_node_id *order;      /* nodes by component, in the order of work */
+    size_t order_size;
+} tarjan;
+
+/* The next node that `node` looks at; PF_NO_NODE when it has looked at all. */
+static pf_node_id next_child(tarjan *t, pf_node_id node)
+{
+    const pf_node *n = &t->g->nodes.items[node];
+    int most = n->kind == PF_OPERATION ? 3 : n->kind == PF_VARIABLE ? 1 : 0;
+    if (t->leaf && t->leaf[node]) return PF_NO_NODE;
+    while (t->child[node] < most) {
+        int number = t->child[node]++;
+        pf_node_id child = n->kind == PF_VARIABLE ? t->g->variables.items[n->index].definition : n->arg[number];
+        if (child != PF_NO_NODE && (!t->only || t->only[child] == t->inside)) return child;
+    }
+    return PF_NO_NODE;
+}
+
+static tarjan tarjan_new(pf_graph *g)
+{
+    size_t n = g->nodes.count;
+    tarjan t = {.g = g, .count = n};
+    t.index = pf_calloc(n, sizeof *t.index);
+    t.low = pf_calloc(n, sizeof *t.low);
+    t.component = pf_calloc(n, sizeof *t.component);
+    t.stacked = pf_calloc(n, sizeof *t.stacked);
+    t.stack = pf_calloc(n, sizeof *t.stack);
+    t.path = pf_calloc(n, sizeof *t.path);
+    t.child = pf_calloc(n, sizeof *t.child);
+    t.order = pf_calloc(n, sizeof *t.order);
+    return t;
+}
+
+static void tarjan_free(tarjan *t)
+{
+    void *parts[] = {t->index, t->low, t->component, t->stacked, t->stack, t->path, t->child, t->order};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) free(parts[i]);
+}
+
+static void close_component(tarjan *t, pf_node_id root)
+{
+    t->components++;
+    pf_node_id node;
+    do {
+        node = t->stack[--t->stack_size];
+        t->stacked[node] = false;
+        t->component[node] = (uint32_t)t->components;
+        t->order[t->order_size++] = node;
+    } while (node != root);
+}
+
+static void open_node(tarjan *t, pf_node_id node, size_t *depth)
+{
+    t->index[node] = t->low[node] = (uint32_t)++t->next_index;
+    t->child[node] = 0;
+    t->stack[t->stack_size++] = node;
+    t->stacked[node] = true;
+    t->path[(*depth)++] = node;
+}
+
+static void visit(tarjan *t, pf_node_id root)
+{
+    size_t depth = 0;
+    if (t->index[root]) return;
+    open_node(t, root, &depth);
+    while (depth) {
+        pf_node_id node = t->path[depth - 1], child = next_child(t, node);
+        if (child != PF_NO_NODE) {
+            if (!t->index[child]) open_node(t, child, &depth);
+            else if (t->stacked[child] && t->index[child] < t->low[node]) t->low[node] = t->index[child];
+            continue;
+        }
+        depth--;
+        if (depth && t->low[node] < t->low[t->path[depth - 1]]) t->low[t->path[depth - 1]] = t->low[node];
+        if (t->low[node] == t->index[node]) close_component(t, node);
+    }
+}
+
+/* The nodes of one component lie side by side in the order. */
+static size_t component_end(const tarjan *t, size_t first)
+{
+    size_t end = first;
+    while (end < t->order_size && t->component[t->order[end]] == t->component[t->order[first]]) end++;
+    return end;
+}
+
+static void report_dispatch(pf_model *m, const pf_node_id *nodes, size_t count)
+{
+    const char *where = "";
+    pf_mark mark = {0};
+    for (size_t i = 0; i < count; i++) {
+        const pf_node *n = &m->graph.nodes.items[nodes[i]];
+        if (n->kind != PF_VARIABLE) continue;
+        const pf_graph_variable *v = &m->graph.variables.items[n->index];
+        if (v->market == UINT32_MAX || !v->rank) continue;
+        const pf_market *market = m->markets.items[v->market];
+        const char *name = pf_format(m->arena, "%s (rank '%s')", market->label, v->rank);
+        if (!strstr(where, name)) where = pf_format(m->arena, "%s%s%s", where, *where ? ", " : "", name);
+        if (market->tree && !mark.line) mark = market->tree->mark;
+    }
+    for (size_t i = 0; i < count && !*where; i++)
+        if (m->graph.nodes.items[nodes[i]].kind == PF_VARIABLE) where = m->graph.variables.items[m->graph.nodes.items[nodes[i]].index].name;
+    if (!mark.line) mark = m->root->tree->mark;
+    pf_error(m->diagnostics, mark, "who is served first is not determined: each waits for the other in %s; rank the processes alike in all of these markets, let them share one rank, or make one of the flows fixed",
+             where);
+}
+
+static pf_status check_dispatch(pf_model *m, const pf_node_id *roots, size_t root_count)
+{
+    tarjan t = tarjan_new(&m->graph);
+    bool *leaf = pf_calloc(t.count, sizeof *leaf);
+    pf_status status = PF_OK;
+    for (size_t i = 0; i < t.count; i++) {
+        const pf_node *n = &m->graph.nodes.items[i];
+        leaf[i] = n->kind == PF_VARIABLE && m->graph.variables.items[n->index].returns;
+    }
+    t.leaf = leaf;
+    for (size_t i = 0; i < root_count; i++) visit(&t, roots[i]);
+    for (size_t i = 0; i < m->graph.variables.count; i++)
+        if (m->graph.variables.items[i].definition != PF_NO_NODE) visit(&t, m->graph.variables.items[i].definition);
+    for (size_t first = 0, end; first < t.order_size; first = end) {
+        end = component_end(&t, first);
+        if (end - first == 1) continue;
+        report_dispatch(m, t.order + first, end - first);
+        status = PF_FAILED;
+    }
+    free(leaf);
+    tarjan_free(&t);
+    return status;
+}
+
+/* Choosing tears: variables of a cyclic component, greedily those through which most others run. */
+typedef struct {
+    pf_graph *g;
+    const pf_node_id *nodes;
+    size_t count;
+    const uint32_t *component;
+    uint32_t inside;
+    bool *torn; /* [nodes of the graph] */
+} tearing;
+
+/* Does the component have a cycle with the torn variables as leaves? If so, the nodes on cycles are marked in `cyclic`. */
+static bool has_cycle(const tearing *k, bool *cyclic)
+{
+    tarjan t = tarjan_new(k->g);
+    bool any = false;
+    t.leaf = k->torn;
+    t.only = k->component;
+    t.inside = k->inside;
+    for (size_t i = 0; i < k->count; i++) visit(&t, k->nodes[i]);
+    for (size_t first = 0, end; first < t.order_size; first = end) {
+        end = component_end(&t, first);
+        for (size_t i = first; i < end; i++) cyclic[t.order[i]] = end - first > 1;
+        any |= end - first > 1;
+    }
+    tarjan_free(&t);
+    return any;
+}
+
+/* How many nodes of the cycles use each variable, times how many the variable's own equation uses. */
+static pf_node_id busiest(const tearing *k, const bool *cyclic)
+{
+    uint32_t *uses = pf_calloc(k->g->nodes.count, sizeof *uses);
+    pf_node_id best = PF_NO_NODE;
+    uint64_t most = 0;
+    for (size_t i = 0; i < k->count; i++) {
+        const pf_node *n = &k->g->nodes.items[k->nodes[i]];
+        for (int a = 0; cyclic[k->nodes[i]] && n->kind == PF_OPERATION && a < 3; a++)
+            if (n->arg[a] != PF_NO_NODE) uses[n->arg[a]]++;
+    }
+    for (size_t i = 0; i < k->count; i++) {
+        const pf_node *n = &k->g->nodes.items[k->nodes[i]];
+        if (n->kind != PF_VARIABLE || !cyclic[k->nodes[i]] || k->torn[k->nodes[i]]) continue;
+        const pf_graph_variable *v = &k->g->variables.items[n->index];
+        const pf_node *d = &k->g->nodes.items[v->definition];
+        uint64_t fan_in = 1;
+        for (int a = 0; d->kind == PF_OPERATION && a < 3; a++) fan_in += d->arg[a] != PF_NO_NODE && cyclic[d->arg[a]];
+        uint64_t weight = (uint64_t)(uses[k->nodes[i]] + 1) * fan_in;
+        if (weight > most || (weight == most && k->nodes[i] < best)) most = weight, best = k->nodes[i];
+    }
+    free(uses);
+    return best;
+}
+
+static void choose_tears(const tearing *k)
+{
+    bool *cyclic = pf_calloc(k->g->nodes.count, sizeof *cyclic);
+    while (has_cycle(k, cyclic)) {
+        pf_node_id best = busiest(k, cyclic);
+        if (best == PF_NO_NODE) break;
+        k->torn[best] = true;
+    }
+    /* a later tear may have made an earlier one needless */
+    for (size_t i = 0; i < k->count; i++) {
+        if (!k->torn[k->nodes[i]]) continue;
+        k->torn[k->nodes[i]] = false;
+        if (has_cycle(k, cyclic)) k->torn[k->nodes[i]] = true;
+    }
+    free(cyclic);
+}
+
+static int by_number(const void *left, const void *right)
+{
+    pf_node_id a = *(const pf_node_id *)left, b = *(const pf_node_id *)right;
+    return a < b ? -1 : a > b;
+}
+
+static pf_group loop_group(pf_model *m, const tarjan *whole, const pf_node_id *nodes, size_t count, bool *torn)
+{
+    tearing k = {&m->graph, nodes, count, whole->component, whole->component[nodes[0]], torn};
+    PF_LIST(pf_node_id) tears = {0}, body = {0};
+    choose_tears(&k);
+    tarjan t = tarjan_new(&m->graph);
+    t.leaf = torn;
+    t.only = whole->component;
+    t.inside = k.inside;
+    for (size_t i = 0; i < count; i++)
+        if (torn[nodes[i]]) {
+            *PF_PUSH(m->arena, tears) = nodes[i];
+            visit(&t, m->graph.variables.items[m->graph.nodes.items[nodes[i]].index].definition);
+        }
+    for (size_t i = 0; i < t.order_size; i++)
+        if (!torn[t.order[i]]) *PF_PUSH(m->arena, body) = t.order[i];
+    qsort(tears.items, tears.count, sizeof *tears.items, by_number);
+    tarjan_free(&t);
+    return (pf_group){body.items, body.count, tears.items, tears.count};
+}
+
+pf_status pf_schedule_make(pf_model *m, const pf_node_id *roots, size_t root_count, pf_schedule *schedule)
+{
+    PF_LIST(pf_group) groups = {0};
+    if (check_dispatch(m, roots, root_count)) return PF_FAILED;
+    tarjan t = tarjan_new(&m->graph);
+    bool *torn = pf_calloc(t.count, sizeof *torn);
+    for (size_t i = 0; i < root_count; i++) visit(&t, roots[i]);
+    pf_node_id *order = PF_ARRAY(m->arena, pf_node_id, t.order_size);
+    memcpy(order, t.order, t.order_size * sizeof *order);
+    for (size_t first = 0, end, from = 0; first < t.order_size; first = end) {
+        end = component_end(&t, first);
+        if (end - first == 1 && end < t.order_size) continue;
+        bool cyclic = end - first > 1;
+        size_t straight_end = cyclic ? first : end;
+        if (straight_end > from) *PF_PUSH(m->arena, groups) = (pf_group){order + from, straight_end - from, NULL, 0};
+        if (cyclic) *PF_PUSH(m->arena, groups) = loop_group(m, &t, order + first, end - first, torn);
+        from = end;
+    }
+    *schedule = (pf_schedule){groups.items, groups.count};
+    free(torn);
+    tarjan_free(&t);
+    return PF_OK;
+}

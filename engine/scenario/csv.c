@@ -1,0 +1,140 @@
+/* A CSV reader that keeps places: a state machine over the bytes of the file. */
+#include "scenario/csv.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+typedef struct {
+    pf_arena *arena;
+    const char *at;
+    pf_mark mark;
+    PF_LIST(pf_cell) cells;
+    pf_diagnostics *diagnostics;
+} scanner;
+
+static char *read_file(pf_arena *arena, const char *path, pf_diagnostics *diagnostics)
+{
+    FILE *file = fopen(path, "rb");
+    long size = -1;
+    char *text = NULL;
+    if (file && !fseek(file, 0, SEEK_END) && (size = ftell(file)) >= 0 && size <= 64 << 20 && !fseek(file, 0, SEEK_SET)) {
+        text = pf_alloc(arena, (size_t)size + 1);
+        if (fread(text, 1, (size_t)size, file) != (size_t)size) text = NULL;
+    }
+    if (!text) pf_error(diagnostics, (pf_mark){path, 0, 0}, "cannot be read: %s", errno ? strerror(errno) : "expected a table of at most 64 MB");
+    if (text && strlen(text) != (size_t)size) text = (pf_error(diagnostics, (pf_mark){path, 0, 0}, "is no text: it holds a zero byte"), NULL);
+    if (file) fclose(file);
+    return text;
+}
+
+static char step_on(scanner *s)
+{
+    char c = *s->at++;
+    s->mark.column++;
+    if (c == '\n') s->mark = (pf_mark){s->mark.file, s->mark.line + 1, 1};
+    return c;
+}
+
+static pf_status quoted_cell(scanner *s, pf_cell *cell)
+{
+    PF_LIST(char) text = {0};
+    step_on(s);
+    while (*s->at) {
+        char c = step_on(s);
+        if (c == '"' && *s->at == '"') step_on(s);
+        else if (c == '"') {
+            *PF_PUSH(s->arena, text) = 0;
+            cell->text = text.items;
+            return PF_OK;
+        }
+        *PF_PUSH(s->arena, text) = c;
+    }
+    return pf_error(s->diagnostics, cell->mark, "a quote opens here and is never closed");
+}
+
+static pf_status read_cell(scanner *s)
+{
+    while (*s->at == ' ' || *s->at == '\t') step_on(s);
+    pf_cell cell = {"", s->mark};
+    if (*s->at == '"') {
+        if (quoted_cell(s, &cell)) return PF_FAILED;
+        while (*s->at == ' ' || *s->at == '\t') step_on(s);
+    } else {
+        const char *start = s->at;
+        while (*s->at && *s->at != ',' && *s->at != '\n' && *s->at != '\r') step_on(s);
+        const char *end = s->at;
+        while (end > start && isspace((unsigned char)end[-1])) end--;
+        cell.text = pf_copy_text(s->arena, start, (size_t)(end - start));
+    }
+    *PF_PUSH(s->arena, s->cells) = cell;
+    if (*s->at && *s->at != ',' && *s->at != '\n' && *s->at != '\r')
+        return pf_error(s->diagnostics, s->mark, "found '%c' after a closing quote, expected a comma", *s->at);
+    return PF_OK;
+}
+
+static pf_status read_row(scanner *s, size_t *cells)
+{
+    size_t before = s->cells.count;
+    for (;;) {
+        if (read_cell(s)) return PF_FAILED;
+        if (*s->at != ',') break;
+        step_on(s);
+    }
+    while (*s->at == '\r' || *s->at == '\n') step_on(s); /* blank lines are skipped with the line's end */
+    *cells = s->cells.count - before;
+    return PF_OK;
+}
+
+static pf_status check_header(const pf_csv *table, pf_diagnostics *diagnostics)
+{
+    pf_status status = PF_OK;
+    for (size_t i = 0; i < table->columns; i++) {
+        if (!*table->header[i].text) status = pf_error(diagnostics, table->header[i].mark, "a column has no name");
+        for (size_t j = 0; j < i; j++)
+            if (*table->header[i].text && !strcmp(table->header[i].text, table->header[j].text))
+                status = pf_error(diagnostics, table->header[i].mark, "the column '%s' stands twice", table->header[i].text);
+    }
+    return status;
+}
+
+pf_status pf_csv_read(pf_arena *arena, const char *path, pf_csv *table, pf_diagnostics *diagnostics)
+{
+    const char *text = read_file(arena, path, diagnostics);
+    if (!text) return PF_FAILED;
+    if (!strncmp(text, "\xef\xbb\xbf", 3)) text += 3;
+    scanner s = {.arena = arena, .at = text, .mark = {path, 1, 1}, .diagnostics = diagnostics};
+    pf_status status = PF_OK;
+    *table = (pf_csv){0};
+    while (*s.at) {
+        pf_mark row = s.mark;
+        size_t cells;
+        if (read_row(&s, &cells)) return PF_FAILED;
+        if (!table->columns) {
+            table->columns = cells;
+            continue;
+        }
+        if (cells != table->columns) {
+            status = pf_error(diagnostics, row, "found %zu cells in this row, expected %zu as in the header", cells, table->columns);
+            s.cells.count -= cells;
+            continue;
+        }
+        table->rows++;
+    }
+    if (!table->columns) return pf_error(diagnostics, (pf_mark){path, 1, 1}, "is empty, expected a table with a header");
+    table->header = s.cells.items;
+    table->cells = s.cells.items + table->columns;
+    return check_header(table, diagnostics) || status ? PF_FAILED : PF_OK;
+}
+
+void pf_header_split(pf_arena *arena, const char *header, const char **name, const char **unit)
+{
+    const char *open = strchr(header, '['), *close = open ? strrchr(open, ']') : NULL;
+    *name = header;
+    *unit = NULL;
+    if (!close || close[1] || open == header) return;
+    size_t length = (size_t)(open - header);
+    while (length && header[length - 1] == ' ') length--;
+    *name = pf_copy_text(arena, header, length);
+    *unit = pf_copy_text(arena, open + 1, (size_t)(close - open - 1));
+}

@@ -1,0 +1,244 @@
+/* Reading a model's files: each once, in the order of `use:`, the user's own last; then tables become entries. */
+#include "scenario/load.h"
+
+#include "base/map.h"
+#include "scenario/csv.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    pf_arena *arena;
+    pf_diagnostics *diagnostics;
+    pf_map state; /* canonical path: "open" while its uses are read, then "done" */
+} loader;
+
+static char opened[] = "open", finished[] = "done";
+
+const char *pf_path_beside(pf_arena *arena, pf_mark mark, const char *name)
+{
+    const char *slash = mark.file ? strrchr(mark.file, '/') : NULL;
+    if (!slash || *name == '/') return name;
+    return pf_format(arena, "%.*s/%s", (int)(slash - mark.file), mark.file, name);
+}
+
+static const char *canonical(pf_arena *arena, const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *name = real ? pf_copy_text(arena, real, strlen(real)) : path;
+    free(real);
+    return name;
+}
+
+static pf_tree *load_file(loader *l, const char *path, pf_mark from);
+
+static pf_tree *load_uses(loader *l, const pf_tree *file)
+{
+    const pf_tree *uses = pf_tree_get(file, "use");
+    pf_tree *merged = NULL;
+    if (!uses) return NULL;
+    if (uses->kind != PF_SEQUENCE) {
+        pf_error(l->diagnostics, uses->mark, "found %s under 'use', expected a list of files", pf_tree_kind_name(uses));
+        return NULL;
+    }
+    for (size_t i = 0; i < uses->entries.count; i++) {
+        const pf_tree *name = uses->entries.items[i].value;
+        if (name->kind != PF_TEXT) {
+            pf_error(l->diagnostics, name->mark, "found %s under 'use', expected the name of a file", pf_tree_kind_name(name));
+            continue;
+        }
+        pf_tree *used = load_file(l, pf_path_beside(l->arena, name->mark, name->text), name->mark);
+        if (used) merged = merged ? pf_tree_merge(l->arena, merged, used, l->diagnostics) : used;
+    }
+    return merged;
+}
+
+/* A copy of the top of a file without one of its keys. */
+static pf_tree *without(loader *l, const pf_tree *file, const char *key)
+{
+    pf_tree *rest = pf_tree_new(l->arena, file->mark, PF_MAPPING);
+    for (size_t i = 0; i < file->entries.count; i++) {
+        const pf_entry *entry = &file->entries.items[i];
+        if (strcmp(entry->key, key) != 0) *PF_PUSH(l->arena, rest->entries) = *entry;
+    }
+    return rest;
+}
+
+static pf_tree *load_file(loader *l, const char *path, pf_mark from)
+{
+    const char *name = canonical(l->arena, path);
+    void *state = pf_map_get(&l->state, name);
+    if (state == opened) {
+        pf_error(l->diagnostics, from, "'%s' uses itself through this line; a file may not", path);
+        return NULL;
+    }
+    if (state) return NULL;
+    pf_map_set(&l->state, l->arena, name, opened);
+    pf_tree *file = pf_tree_read(l->arena, path, l->diagnostics);
+    pf_tree *tree = NULL;
+    if (file) {
+        const char *version = pf_tree_get_text(file, "parkflow");
+        if (!pf_tree_get(file, "parkflow")) pf_error(l->diagnostics, file->mark, "the file does not say 'parkflow: 1', the version of the language");
+        else if (!version || strcmp(version, "1") != 0)
+            pf_error(l->diagnostics, pf_tree_get(file, "parkflow")->mark, "found version '%s' of the language, expected 1", version ? version : "?");
+        pf_tree *used = load_uses(l, file);
+        tree = without(l, file, "use");
+        /* a used file's title is its own, not the model's */
+        if (used) tree = pf_tree_merge(l->arena, without(l, used, "title"), tree, l->diagnostics);
+    }
+    pf_map_set(&l->state, l->arena, name, finished);
+    return tree;
+}
+
+/* Puts `value` at a dotted path below `tree`; a segment that is a number counts in a list. */
+static void put_at(pf_arena *arena, pf_tree *tree, const char *path, pf_mark mark, pf_tree *value)
+{
+    size_t length = strcspn(path, ".");
+    const char *name = pf_copy_text(arena, path, length), *rest = path + length;
+    bool last = !*rest;
+    bool list_below = !last && isdigit((unsigned char)rest[1]);
+    pf_tree **slot = NULL;
+    if (tree->kind == PF_SEQUENCE) {
+        size_t index = strtoul(name, NULL, 10);
+        while (tree->entries.count <= index && index < 100) pf_tree_add(arena, tree, NULL, mark, pf_tree_new(arena, mark, PF_MAPPING));
+        if (index < 100) slot = &tree->entries.items[index].value;
+    } else {
+        pf_entry *entry = pf_tree_entry(tree, name);
+        if (!entry) {
+            pf_tree_add(arena, tree, name, mark, pf_tree_new(arena, mark, list_below ? PF_SEQUENCE : PF_MAPPING));
+            entry = pf_tree_entry(tree, name);
+        }
+        slot = &entry->value;
+    }
+    if (!slot) return;
+    if (last) *slot = value;
+    else {
+        if ((*slot)->kind == PF_TEXT) *slot = pf_tree_new(arena, mark, PF_MAPPING);
+        put_at(arena, *slot, rest + 1, mark, value);
+    }
+}
+
+static pf_tree *deep_copy(pf_arena *arena, const pf_tree *tree)
+{
+    pf_tree *copy = PF_NEW(arena, pf_tree);
+    *copy = *tree;
+    copy->entries.items = NULL;
+    copy->entries.count = copy->entries.capacity = 0;
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        const pf_entry *entry = &tree->entries.items[i];
+        pf_tree_add(arena, copy, entry->key, entry->mark, deep_copy(arena, entry->value));
+    }
+    return copy;
+}
+
+static void add_cell(loader *l, pf_tree *row, const pf_cell *header, const pf_cell *cell)
+{
+    const char *name, *unit;
+    pf_header_split(l->arena, header->text, &name, &unit);
+    if (!*cell->text) {
+        pf_error(l->diagnostics, cell->mark, "the cell of column '%s' is empty; expected a value, or '-' where the row has none", name);
+        return;
+    }
+    if (!strcmp(cell->text, "-")) return;
+    const char *text = unit ? pf_format(l->arena, "%s %s", cell->text, unit) : cell->text;
+    put_at(l->arena, row, name, cell->mark, pf_tree_text(l->arena, cell->mark, text));
+}
+
+static void expand_table(loader *l, const pf_entry *entry, pf_tree *into)
+{
+    const pf_tree *file = pf_tree_get(entry->value, "table");
+    pf_csv table;
+    if (file->kind != PF_TEXT) {
+        pf_error(l->diagnostics, file->mark, "found %s under 'table', expected the name of a file", pf_tree_kind_name(file));
+        return;
+    }
+    if (pf_csv_read(l->arena, pf_path_beside(l->arena, file->mark, file->text), &table, l->diagnostics)) return;
+    if (strcmp(table.header[0].text, "id") != 0) {
+        pf_error(l->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'", table.header[0].text);
+        return;
+    }
+    pf_tree *common = pf_tree_new(l->arena, entry->value->mark, PF_MAPPING);
+    for (size_t i = 0; i < entry->value->entries.count; i++)
+        if (strcmp(entry->value->entries.items[i].key, "table") != 0) *PF_PUSH(l->arena, common->entries) = entry->value->entries.items[i];
+    for (size_t r = 0; r < table.rows; r++) {
+        const pf_cell *cells = table.cells + r * table.columns;
+        pf_tree *row = deep_copy(l->arena, common);
+        row->mark = cells[0].mark;
+        for (size_t c = 1; c < table.columns; c++) add_cell(l, row, &table.header[c], &cells[c]);
+        if (pf_tree_entry(into, cells[0].text)) pf_error(l->diagnostics, cells[0].mark, "the name '%s' is already taken", cells[0].text);
+        else pf_tree_add(l->arena, into, cells[0].text, cells[0].mark, row);
+    }
+}
+
+static bool is_table(const pf_tree *tree)
+{
+    return tree->kind == PF_MAPPING && pf_tree_get(tree, "table");
+}
+
+static void expand_tables(loader *l, pf_tree *tree)
+{
+    bool any = false;
+    for (size_t i = 0; i < tree->entries.count; i++) any |= is_table(tree->entries.items[i].value);
+    if (any && tree->kind == PF_MAPPING) {
+        pf_tree expanded = *tree;
+        expanded.entries.items = NULL;
+        expanded.entries.count = expanded.entries.capacity = 0;
+        for (size_t i = 0; i < tree->entries.count; i++) {
+            pf_entry *entry = &tree->entries.items[i];
+            if (is_table(entry->value)) expand_table(l, entry, &expanded);
+            else if (pf_tree_entry(&expanded, entry->key)) pf_error(l->diagnostics, entry->mark, "the name '%s' is already taken", entry->key);
+            else *PF_PUSH(l->arena, expanded.entries) = *entry;
+        }
+        *tree = expanded;
+    }
+    for (size_t i = 0; i < tree->entries.count; i++) expand_tables(l, tree->entries.items[i].value);
+}
+
+/* The map of a park's process (in the park or in one of its sites) and the rest of the path; NULL if it names none. */
+static pf_tree *find_process(const pf_tree *park, const char *path, pf_arena *arena, const char **rest)
+{
+    size_t length = strcspn(path, ".");
+    const char *name = pf_copy_text(arena, path, length);
+    *rest = path[length] ? path + length + 1 : NULL;
+    if (!*rest) return NULL;
+    pf_tree *process = pf_tree_get(pf_tree_get(park, "processes"), name);
+    const pf_tree *sites = pf_tree_get(park, "sites");
+    const pf_tree *site = pf_tree_get(sites, name);
+    if (!process && site) return find_process(site, *rest, arena, rest);
+    for (size_t i = 0; !process && sites && i < sites->entries.count; i++)
+        process = pf_tree_get(pf_tree_get(sites->entries.items[i].value, "processes"), name);
+    return process;
+}
+
+static void apply_setting(loader *l, pf_tree *tree, const char *setting)
+{
+    pf_mark nowhere = {0};
+    const char *equals = strchr(setting, '=');
+    if (!equals || equals == setting || !equals[1]) {
+        pf_error(l->diagnostics, nowhere, "--set %s: expected PATH=VALUE", setting);
+        return;
+    }
+    const char *path = pf_copy_text(l->arena, setting, (size_t)(equals - setting));
+    pf_mark mark = {pf_format(l->arena, "--set %s", setting), 0, 0};
+    pf_tree *value = pf_tree_text(l->arena, mark, equals + 1);
+    const char *first = pf_copy_text(l->arena, path, strcspn(path, ".")), *rest = NULL;
+    const pf_tree *park = pf_tree_get(pf_tree_get(tree, "parks"), first);
+    if (pf_tree_get(tree, first)) put_at(l->arena, tree, path, mark, value);
+    else {
+        pf_tree *process = park && path[strlen(first)] ? find_process(park, path + strlen(first) + 1, l->arena, &rest) : NULL;
+        if (process) put_at(l->arena, process, rest, mark, value);
+        else pf_error(l->diagnostics, nowhere, "--set %s: '%s' names nothing in the model; expected PARK.PROCESS.parameter or a path from the top", setting, path);
+    }
+}
+
+pf_tree *pf_load(pf_arena *arena, const char *path, const char *const *settings, size_t setting_count, pf_diagnostics *diagnostics)
+{
+    loader l = {.arena = arena, .diagnostics = diagnostics};
+    pf_tree *tree = load_file(&l, path, (pf_mark){path, 0, 0});
+    if (!tree) return NULL;
+    tree = deep_copy(arena, tree);
+    expand_tables(&l, tree);
+    for (size_t i = 0; i < setting_count; i++) apply_setting(&l, tree, settings[i]);
+    return tree;
+}

@@ -1,0 +1,125 @@
+/* From files to a scenario: load, check against the schema, set up units, calendar and evidence. */
+#include "scenario/scenario.h"
+
+#include "scenario/csv.h"
+#include "scenario/load.h"
+#include "scenario/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void define_units(pf_scenario *s)
+{
+    const pf_tree *names = pf_tree_get(s->tree, "units"), *currencies = pf_tree_get(s->tree, "currencies");
+    const pf_tree *money = pf_tree_at(s->tree, "accounting.money");
+    const char *why, *year = pf_tree_get_text(money, "year");
+    for (size_t i = 0; currencies && i < currencies->entries.count; i++)
+        if (currencies->entries.items[i].value->kind == PF_TEXT) pf_units_add_currency(s->units, currencies->entries.items[i].value->text);
+    if (year && (strspn(year, "0123456789") != 4 || year[4]))
+        pf_error(s->diagnostics, pf_tree_get(money, "year")->mark, "found '%s', expected a year", year);
+    else if (year) pf_units_money_year(s->units, atoi(year));
+    for (size_t i = 0; names && names->kind == PF_MAPPING && i < names->entries.count; i++) {
+        const pf_entry *entry = &names->entries.items[i];
+        if (entry->value->kind == PF_TEXT && pf_units_define(s->units, entry->key, entry->value->text, &why))
+            pf_error(s->diagnostics, entry->value->mark, "the unit '%s': %s", entry->key, why);
+    }
+}
+
+static bool read_range(pf_scenario *s, const pf_tree *tree, pf_step *range)
+{
+    const char *dots = tree->kind == PF_TEXT ? strstr(tree->text, "..") : NULL;
+    pf_step last;
+    if (dots && pf_date_parse(pf_copy_text(s->arena, tree->text, (size_t)(dots - tree->text)), range) && pf_date_parse(dots + 2, &last)) {
+        range->end_day = last.end_day;
+        return true;
+    }
+    pf_error(s->diagnostics, tree->mark, "expected a range of dates like 2020-01..2023-12");
+    return false;
+}
+
+static bool read_date(pf_scenario *s, const pf_tree *tree, pf_step *days)
+{
+    if (tree && tree->kind == PF_TEXT && pf_date_parse(tree->text, days)) return true;
+    if (tree) pf_error(s->diagnostics, tree->mark, "found '%s', expected a date like 2020-01", tree->kind == PF_TEXT ? tree->text : pf_tree_kind_name(tree));
+    return false;
+}
+
+static void read_calendar(pf_scenario *s)
+{
+    const pf_tree *time = pf_tree_get(s->tree, "time"), *report = pf_tree_get(time, "report");
+    const char *step = pf_tree_get_text(time, "step"), *why;
+    pf_step start, end, reported;
+    pf_step_kind kind = PF_STEP_MONTH;
+    if (step && !pf_step_kind_parse(step, &kind)) return; /* the schema has said so */
+    bool good = read_date(s, pf_tree_get(time, "start"), &start);
+    good = read_date(s, pf_tree_get(time, "end"), &end) && good;
+    if (!good) return;
+    pf_step range = {start.first_day, end.end_day};
+    if (!report) reported = range;
+    else if (!read_range(s, report, &reported)) return;
+    if (pf_calendar_make(s->arena, kind, range, reported, &s->calendar, &why)) pf_error(s->diagnostics, time->mark, "%s", why);
+}
+
+static void read_evidence(pf_scenario *s)
+{
+    const pf_tree *files = pf_tree_get(s->tree, "evidence");
+    s->has_evidence = files != NULL;
+    for (size_t i = 0; files && i < files->entries.count; i++) {
+        const pf_tree *name = files->entries.items[i].value;
+        pf_csv table;
+        if (name->kind != PF_TEXT || pf_csv_read(s->arena, pf_path_beside(s->arena, name->mark, name->text), &table, s->diagnostics)) continue;
+        if (strcmp(table.header[0].text, "id") != 0) {
+            pf_error(s->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'", table.header[0].text);
+            continue;
+        }
+        for (size_t r = 0; r < table.rows; r++) {
+            const char *key = table.cells[r * table.columns].text;
+            pf_map_set(&s->evidence, s->arena, key, (void *)key);
+        }
+    }
+}
+
+static void check_source(pf_scenario *s, const pf_tree *key)
+{
+    if (!key || !s->has_evidence) return;
+    if (key->kind == PF_TEXT && pf_map_get(&s->evidence, key->text)) return;
+    pf_error(s->diagnostics, key->mark, "no table of the evidence has the row '%s'", key->kind == PF_TEXT ? key->text : pf_tree_kind_name(key));
+}
+
+/* Remarks may stand in any map: each source must be a row of the evidence, a choice must say why. */
+static void check_remarks(pf_scenario *s, const pf_tree *tree)
+{
+    check_source(s, pf_tree_get(tree, "source"));
+    check_source(s, pf_tree_get(tree, "choose"));
+    check_source(s, pf_tree_get(tree, "over"));
+    if (pf_tree_get(tree, "choose") && !pf_tree_get(tree, "why"))
+        pf_error(s->diagnostics, tree->mark, "found 'choose' without 'why'");
+    for (size_t i = 0; i < tree->entries.count; i++) check_remarks(s, tree->entries.items[i].value);
+}
+
+pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count, pf_diagnostics *diagnostics)
+{
+    pf_arena *arena = pf_arena_new();
+    pf_tree *tree = pf_load(arena, path, settings, setting_count, diagnostics);
+    if (!tree) {
+        pf_arena_free(arena);
+        return NULL;
+    }
+    pf_scenario *s = PF_NEW(arena, pf_scenario);
+    *s = (pf_scenario){.arena = arena, .path = path, .tree = tree, .diagnostics = diagnostics, .units = pf_units_new()};
+    pf_schema_check(arena, tree, "model", diagnostics);
+    define_units(s);
+    read_calendar(s);
+    read_evidence(s);
+    check_remarks(s, tree);
+    s->values = (pf_value_reader){arena, s->units, &s->calendar, pf_tree_get(tree, "accounting"), diagnostics};
+    s->input = pf_tree_yaml(arena, tree);
+    return s;
+}
+
+void pf_scenario_free(pf_scenario *s)
+{
+    if (!s) return;
+    pf_units_free(s->units);
+    pf_arena_free(s->arena);
+}

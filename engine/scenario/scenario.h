@@ -1,0 +1,26 @@
+/* A scenario file read, merged and checked for form: what the model is compiled from. */
+#ifndef PF_SCENARIO_H
+#define PF_SCENARIO_H
+
+#include "base/map.h"
+#include "scenario/value.h"
+
+typedef struct {
+    pf_arena *arena;
+    const char *path;
+    const pf_tree *tree;   /* the whole merged input */
+    pf_units *units;
+    pf_calendar calendar;
+    pf_value_reader values;
+    pf_map evidence;       /* source key: the key itself; empty if the model names no tables */
+    bool has_evidence;
+    const char *input;     /* the merged input as YAML */
+    pf_diagnostics *diagnostics;
+} pf_scenario;
+
+/* Reads `path` with `settings` ("PATH=VALUE"). Errors go to `diagnostics`; NULL only where nothing could be read.
+ * Freed with pf_scenario_free. */
+pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count, pf_diagnostics *diagnostics);
+void pf_scenario_free(pf_scenario *scenario);
+
+#endif

@@ -1,0 +1,276 @@
+/* The table of the language's keys, and the check of a tree against it. */
+#include "scenario/schema.h"
+
+#include <string.h>
+
+static const char *const remarks[] = {"title", "note", "source", "choose", "over", "why", "assumption", "quality"};
+
+static const pf_shape shapes[] = {
+    {"model", "A model file", false,
+     {{"parkflow", PF_KEY_TEXT, "1", true, "Version of the language"},
+      {"use", PF_KEY_TEXTS, NULL, false, "Files read first; this one is laid over them"},
+      {"time", PF_KEY_SHAPE, "time", true, "Period, step and what is reported"},
+      {"accounting", PF_KEY_SHAPE, "accounting", false, "Choices of boundary, warming potentials, grid factor and money"},
+      {"units", PF_KEY_TEXT_MAP, NULL, false, "Names of units, each in terms of others"},
+      {"currencies", PF_KEY_TEXTS, NULL, false, "Names of currencies"},
+      {"money", PF_KEY_SHAPE, "money", false, "Exchange rates and deflators by year"},
+      {"evidence", PF_KEY_TEXTS, NULL, false, "Tables of sources that `source:` refers to"},
+      {"parameters", PF_KEY_VALUE_MAP, NULL, false, "Values that any expression may name"},
+      {"components", PF_KEY_MAP_OF, "component", false, "What is mixed and split with a carrier"},
+      {"carriers", PF_KEY_MAP_OF, "carrier", false, "What flows"},
+      {"gases", PF_KEY_MAP_OF, "gas", false, "What is emitted"},
+      {"sectors", PF_KEY_MAP_OF, "sector", false, "Defaults for the processes of a sector, shared by all of them"},
+      {"process_types", PF_KEY_MAP_OF, "process_type", false, "Kinds of processes"},
+      {"parks", PF_KEY_MAP_OF, "park", true, "Industrial parks"},
+      {"processes", PF_KEY_MAP_OF, "process", false, "Processes of the model itself, shared by parks"},
+      {"markets", PF_KEY_MAP_OF, "market", false, "Markets between parks"},
+      {"interventions", PF_KEY_MAP_OF, "intervention", false, "Dated changes"},
+      {"scenarios", PF_KEY_MAP_OF, "scenario", true, "Named sets of interventions"},
+      {"indicators", PF_KEY_MAP_OF, "indicator", false, "Named outputs"}}},
+    {"time", "The model's time", false,
+     {{"start", PF_KEY_DATE, NULL, true, "First step"},
+      {"end", PF_KEY_DATE, NULL, true, "Last step"},
+      {"step", PF_KEY_TEXT, "day|week|month|quarter|year", false, "Length of a step; month if not said"},
+      {"report", PF_KEY_TEXT, NULL, false, "What is given out, as START..END; all if not said"}}},
+    {"accounting", "Choices; any other name may be used by `by:`", true,
+     {{"boundary", PF_KEY_TEXT, "park|programme", false, "What is inside: scope 1; what crosses is scope 2"},
+      {"gwp", PF_KEY_TEXT, NULL, false, "Set of warming potentials"},
+      {"grid", PF_KEY_TEXT, NULL, false, "Which grid emission factor"},
+      {"money", PF_KEY_SHAPE, "accounting_money", false, "Currency and price year of results"}}},
+    {"accounting_money", "Money of the results", false,
+     {{"currency", PF_KEY_TEXT, NULL, true, "Its name"}, {"year", PF_KEY_TEXT, NULL, true, "Prices of this year"}}},
+    {"money", "Exchange rates and deflators", false,
+     {{"exchange", PF_KEY_OPEN, NULL, false, "{USD: {2019: 23050, ...}}: units of the accounting currency for one"},
+      {"deflator", PF_KEY_OPEN, NULL, false, "{VND: {2019: 100, ...}}: price level by year"}}},
+    {"component", "A component of a carrier", false, {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its amount"}}},
+    {"carrier", "A carrier", false,
+     {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its amount"},
+      {"group", PF_KEY_TEXT, NULL, false, "A parameter may ask for a carrier of a group"},
+      {"components", PF_KEY_TEXTS, NULL, false, "Components that travel with it"},
+      {"properties", PF_KEY_VALUE_MAP, NULL, false, "Read as $carrier.property"}}},
+    {"gas", "An emitted gas", false,
+     {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its mass"}, {"gwp", PF_KEY_VALUE, NULL, true, "Warming potential, in CO2e a unit of mass"}}},
+    {"sector", "Defaults of a sector's processes, by parameter path", true, {{"title", PF_KEY_TITLE, NULL, false, "Name for readers"}}},
+    {"process_type", "A kind of process", false,
+     {{"parameters", PF_KEY_OPEN, NULL, false, "Declarations: unit, default, above, at_least, below, at_most; carrier: GROUP; map: carrier, of: ..."},
+      {"ports", PF_KEY_MAP_OF, "port", false, "Where flows enter and leave"},
+      {"values", PF_KEY_OPEN, NULL, false, "Named expressions"},
+      {"emissions", PF_KEY_OPEN, NULL, false, "By gas: what is emitted here"},
+      {"upstream", PF_KEY_OPEN, NULL, false, "By gas: what was emitted elsewhere for what is bought"},
+      {"stocks", PF_KEY_MAP_OF, "stock", false, "What accumulates"},
+      {"balances", PF_KEY_MAP_OF, "balance", false, "Equalities that are tested and reported"}}},
+    {"port", "A port", false,
+     {{"in", PF_KEY_TEXT, NULL, false, "Carrier that enters: a name, $parameter or $key"},
+      {"out", PF_KEY_TEXT, NULL, false, "Carrier that leaves"},
+      {"is", PF_KEY_EXPRESSION, NULL, false, "The flow, fixed"},
+      {"up_to", PF_KEY_EXPRESSION, NULL, false, "The limit of an offer"},
+      {"draws", PF_KEY_TEXT, "surplus|all", false, "A converter may take fixed surplus only"},
+      {"each", PF_KEY_TEXT, NULL, false, "A map parameter: one port for each key"},
+      {"components", PF_KEY_OPEN, NULL, false, "Of an `out` port: an expression for each, a map, `pass`, or a stock"}}},
+    {"stock", "A stock", false,
+     {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its level"},
+      {"initial", PF_KEY_EXPRESSION, NULL, true, "Level at the start"},
+      {"in", PF_KEY_EXPRESSION, NULL, true, "Rate of inflow"},
+      {"out", PF_KEY_EXPRESSION, NULL, true, "Rate of outflow"}}},
+    {"balance", "A balance", false,
+     {{"in", PF_KEY_EXPRESSION, NULL, true, "What enters"}, {"out", PF_KEY_EXPRESSION, NULL, true, "What leaves"}}},
+    {"park", "An industrial park", false,
+     {{"province", PF_KEY_TEXT, NULL, false, "Where it is"},
+      {"sites", PF_KEY_MAP_OF, "site", false, "Fences: firms with their boilers and roofs"},
+      {"processes", PF_KEY_MAP_OF, "process", false, "The park's own processes, its boundary, and firms without a fence"},
+      {"markets", PF_KEY_MAP_OF, "market", false, "Where carriers are exchanged"}}},
+    {"site", "A fence inside a park", false,
+     {{"sector", PF_KEY_TEXT, NULL, false, "Sector of its processes"},
+      {"processes", PF_KEY_MAP_OF, "process", false, "Processes inside the fence"},
+      {"markets", PF_KEY_MAP_OF, "market", false, "Markets inside the fence"}}},
+    {"process", "A process: a type and its parameters", true,
+     {{"type", PF_KEY_TEXT, NULL, true, "Its process type"},
+      {"sector", PF_KEY_TEXT, NULL, false, "Its sector: defaults and filters"},
+      {"joins", PF_KEY_TEXT_MAP, NULL, false, "By port: the market it joins"}}},
+    {"market", "A market", false,
+     {{"carrier", PF_KEY_TEXT, NULL, false, "What is exchanged; the market's name if not said"},
+      {"supply", PF_KEY_OPEN, NULL, false, "Who is called to supply, by rank"},
+      {"take", PF_KEY_OPEN, NULL, false, "Who takes what is left, by rank"},
+      {"may_fall_short", PF_KEY_FLAG, NULL, false, "Unserved demand is reported, and no fault"},
+      {"may_spill", PF_KEY_FLAG, NULL, false, "Unplaced supply is reported, and no fault"}}},
+    {"intervention", "A dated change", false,
+     {{"status", PF_KEY_TEXT, "carried_out|chosen|planned|proposed|what_if", true, "How real it is"},
+      {"sector", PF_KEY_TEXT, NULL, false, "For the reader"},
+      {"park", PF_KEY_TEXT, NULL, false, "Whose cost it is; found from the effects if not said"},
+      {"adoption", PF_KEY_SHAPE, "adoption", true, "How it spreads"},
+      {"effects", PF_KEY_LIST_OF, "effect", false, "What it changes"},
+      {"cost", PF_KEY_SHAPE, "cost", false, "What it costs"}}},
+    {"adoption", "A curve of adoption", false,
+     {{"curve", PF_KEY_TEXT, "step|linear|logistic|bass", true, "Its form"},
+      {"start", PF_KEY_DATE, NULL, true, "Nothing is adopted before"},
+      {"midpoint", PF_KEY_DATE, NULL, false, "logistic: half of the ceiling"},
+      {"end", PF_KEY_DATE, NULL, false, "linear: the ceiling is reached"},
+      {"ceiling", PF_KEY_VALUE, NULL, false, "Adoption in the end; 100 % if not said"},
+      {"p", PF_KEY_VALUE, NULL, false, "bass: coefficient of innovation, per time"},
+      {"q", PF_KEY_VALUE, NULL, false, "bass: coefficient of imitation, per time"}}},
+    {"effect", "An effect: one of set, scale, cut, add", false,
+     {{"set", PF_KEY_TEXT, NULL, false, "Path of a parameter to replace"},
+      {"scale", PF_KEY_TEXT, NULL, false, "Path of a parameter to multiply"},
+      {"cut", PF_KEY_TEXT, NULL, false, "Path of a need to reduce"},
+      {"add", PF_KEY_TEXT, NULL, false, "Path of a parameter to add to"},
+      {"to", PF_KEY_VALUE, NULL, false, "set: the new value"},
+      {"by", PF_KEY_VALUE, NULL, false, "scale: the factor; cut: the fraction; add: the amount"},
+      {"end_use", PF_KEY_TEXT, NULL, false, "cut: which part of the need; cuts on one part multiply"},
+      {"of", PF_KEY_VALUE, NULL, false, "cut: that part's share of the need; 100 % if not said"},
+      {"floor", PF_KEY_VALUE, NULL, false, "cut: the need falls no lower"}}},
+    {"cost", "A cost", false,
+     {{"capital", PF_KEY_VALUE, NULL, false, "For full adoption, spent as adoption rises"},
+      {"running", PF_KEY_VALUE, NULL, false, "Per time at full adoption"},
+      {"life", PF_KEY_VALUE, NULL, false, "How long it lasts"},
+      {"price_year", PF_KEY_TEXT, NULL, false, "Year of the prices; the accounting year if not said"}}},
+    {"scenario", "A scenario", false,
+     {{"against", PF_KEY_TEXT, NULL, false, "The reference for differences"},
+      {"with", PF_KEY_OPEN, NULL, false, "Interventions and scenarios, or {status: ...}"},
+      {"in_place", PF_KEY_TEXTS, NULL, false, "Interventions in it and in all that are against it"},
+      {"trend", PF_KEY_VALUE_MAP, NULL, false, "By path: yearly growth, inherited by all against it"}}},
+    {"indicator", "An indicator", false,
+     {{"is", PF_KEY_EXPRESSION, NULL, false, "What it is"},
+      {"unit", PF_KEY_TEXT, NULL, true, "Its unit"},
+      {"over_time", PF_KEY_OPEN, NULL, true, "sum, mean, last, or {ratio: [A, B]}"},
+      {"headline", PF_KEY_FLAG, NULL, false, "It stands in the table that `run` ends with"},
+      {"iamc", PF_KEY_TEXT, NULL, false, "Its variable in IAMC format"}}},
+};
+
+size_t pf_shape_count(void)
+{
+    return sizeof shapes / sizeof *shapes;
+}
+
+const pf_shape *pf_shape_at(size_t number)
+{
+    return &shapes[number];
+}
+
+const pf_shape *pf_shape_named(const char *name)
+{
+    for (size_t i = 0; i < pf_shape_count(); i++)
+        if (!strcmp(shapes[i].name, name)) return &shapes[i];
+    return NULL;
+}
+
+bool pf_is_remark(const char *key)
+{
+    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
+        if (!strcmp(remarks[i], key)) return true;
+    return false;
+}
+
+typedef struct {
+    pf_arena *arena;
+    pf_diagnostics *diagnostics;
+} checker;
+
+static const pf_key *key_named(const pf_shape *shape, const char *name)
+{
+    for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++)
+        if (!strcmp(key->key, name)) return key;
+    return NULL;
+}
+
+static void check_shape(const checker *c, const pf_tree *tree, const pf_shape *shape);
+
+static bool is_kind(const checker *c, const pf_tree *tree, const char *key, pf_tree_kind kind)
+{
+    static const char *const names[] = {"a text", "a list", "a map"};
+    if (tree->kind == kind) return true;
+    pf_error(c->diagnostics, tree->mark, "found %s under '%s', expected %s", pf_tree_kind_name(tree), key, names[kind]);
+    return false;
+}
+
+static void check_choice(const checker *c, const pf_tree *tree, const pf_key *key)
+{
+    if (!is_kind(c, tree, key->key, PF_TEXT) || !key->of) return;
+    pf_nearest near = pf_nearest_to(tree->text);
+    for (const char *at = key->of; *at;) {
+        size_t length = strcspn(at, "|");
+        const char *option = pf_copy_text(c->arena, at, length);
+        if (!strcmp(option, tree->text)) return;
+        pf_nearest_offer(&near, option);
+        at += length + (at[length] == '|');
+    }
+    pf_error(c->diagnostics, tree->mark, "found '%s' under '%s', expected %s%s", tree->text, key->key, key->of, pf_nearest_hint(&near, c->arena));
+}
+
+static void check_title(const checker *c, const pf_tree *tree)
+{
+    if (tree->kind == PF_TEXT) return;
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        const pf_entry *entry = &tree->entries.items[i];
+        if (!entry->key || entry->value->kind != PF_TEXT || (strcmp(entry->key, "en") != 0 && strcmp(entry->key, "vi") != 0)) {
+            pf_error(c->diagnostics, entry->mark, "expected a title: a text, or {en: ..., vi: ...}");
+            return;
+        }
+    }
+}
+
+static void check_key(const checker *c, const pf_entry *entry, const pf_key *key)
+{
+    const pf_tree *tree = entry->value;
+    pf_tree_kind inner = PF_TEXT;
+    switch (key->kind) {
+    case PF_KEY_TEXT: check_choice(c, tree, key); return;
+    case PF_KEY_TITLE: check_title(c, tree); return;
+    case PF_KEY_EXPRESSION: is_kind(c, tree, key->key, PF_TEXT); return;
+    case PF_KEY_FLAG:
+        if (tree->kind != PF_TEXT || (strcmp(tree->text, "true") != 0 && strcmp(tree->text, "false") != 0))
+            pf_error(c->diagnostics, tree->mark, "found '%s' under '%s', expected true or false", tree->kind == PF_TEXT ? tree->text : pf_tree_kind_name(tree), key->key);
+        return;
+    case PF_KEY_SHAPE:
+        if (is_kind(c, tree, key->key, PF_MAPPING)) check_shape(c, tree, pf_shape_named(key->of));
+        return;
+    case PF_KEY_VALUE:
+    case PF_KEY_DATE:
+    case PF_KEY_OPEN: return;
+    case PF_KEY_TEXTS:
+        if (is_kind(c, tree, key->key, PF_SEQUENCE)) break;
+        return;
+    case PF_KEY_LIST_OF:
+        inner = PF_MAPPING;
+        if (is_kind(c, tree, key->key, PF_SEQUENCE)) break;
+        return;
+    case PF_KEY_MAP_OF:
+        inner = PF_MAPPING; /* fall through */
+    case PF_KEY_TEXT_MAP:
+    case PF_KEY_VALUE_MAP:
+        if (is_kind(c, tree, key->key, PF_MAPPING)) break;
+        return;
+    }
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        const pf_entry *item = &tree->entries.items[i];
+        if (key->kind == PF_KEY_VALUE_MAP || !is_kind(c, item->value, item->key ? item->key : key->key, inner)) continue;
+        if (inner == PF_MAPPING) check_shape(c, item->value, pf_shape_named(key->of));
+    }
+}
+
+static void unknown_key(const checker *c, const pf_entry *entry, const pf_shape *shape)
+{
+    pf_nearest near = pf_nearest_to(entry->key);
+    for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++) pf_nearest_offer(&near, key->key);
+    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) pf_nearest_offer(&near, remarks[i]);
+    pf_error(c->diagnostics, entry->mark, "'%s' is no key of a %s%s", entry->key, shape->name, pf_nearest_hint(&near, c->arena));
+}
+
+static void check_shape(const checker *c, const pf_tree *tree, const pf_shape *shape)
+{
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        const pf_entry *entry = &tree->entries.items[i];
+        const pf_key *key = key_named(shape, entry->key);
+        if (key) check_key(c, entry, key);
+        else if (!strcmp(entry->key, "title")) check_title(c, entry->value);
+        else if (!pf_is_remark(entry->key) && !shape->open) unknown_key(c, entry, shape);
+    }
+    for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++)
+        if (key->required && !pf_tree_get(tree, key->key))
+            pf_error(c->diagnostics, tree->mark, "the %s has no '%s' (%s)", shape->name, key->key, key->doc);
+}
+
+void pf_schema_check(pf_arena *arena, const pf_tree *tree, const char *name, pf_diagnostics *diagnostics)
+{
+    checker c = {arena, diagnostics};
+    check_shape(&c, tree, pf_shape_named(name));
+}

@@ -1,0 +1,150 @@
+/* A series is a list of pieces, each a range of days with a value; a step takes their mean weighted by days. */
+#include "scenario/series.h"
+
+#include "scenario/csv.h"
+#include "scenario/load.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    pf_step days;
+    double value;
+    pf_mark mark;
+} piece;
+
+typedef struct {
+    piece *items;
+    size_t count, capacity;
+} pieces;
+
+static int by_first_day(const void *left, const void *right)
+{
+    int32_t a = ((const piece *)left)->days.first_day, b = ((const piece *)right)->days.first_day;
+    return a < b ? -1 : a > b;
+}
+
+static bool one_number(const pf_value_reader *r, const char *text, pf_mark mark, double *number)
+{
+    const char *rest;
+    if (pf_number_parse(text, number, &rest) && !*rest && isfinite(*number)) return true;
+    pf_error(r->diagnostics, mark, "found '%s', expected a finite number", text);
+    return false;
+}
+
+static int column_of(const pf_value_reader *r, const pf_csv *table, const pf_tree *name, const char **unit)
+{
+    pf_nearest near = pf_nearest_to(name->text);
+    for (size_t i = 1; i < table->columns; i++) {
+        const char *header;
+        pf_header_split(r->arena, table->header[i].text, &header, unit);
+        if (!strcmp(header, name->text)) return (int)i;
+        pf_nearest_offer(&near, header);
+    }
+    pf_error(r->diagnostics, name->mark, "the table %s has no column '%s'%s", table->header[0].mark.file, name->text,
+             pf_nearest_hint(&near, r->arena));
+    return -1;
+}
+
+static pf_status read_table(const pf_value_reader *r, const pf_tree *tree, pieces *list, const char **unit)
+{
+    const pf_tree *file = pf_tree_get(tree, "csv"), *column = pf_tree_get(tree, "column");
+    pf_csv table;
+    if (file->kind != PF_TEXT || !column || column->kind != PF_TEXT)
+        return pf_error(r->diagnostics, tree->mark, "expected {csv: FILE, column: NAME}");
+    if (pf_csv_read(r->arena, pf_path_beside(r->arena, file->mark, file->text), &table, r->diagnostics)) return PF_FAILED;
+    if (strcmp(table.header[0].text, "date") != 0)
+        return pf_error(r->diagnostics, table.header[0].mark, "found the first column '%s', expected 'date'", table.header[0].text);
+    int at = column_of(r, &table, column, unit);
+    if (at < 0) return PF_FAILED;
+    pf_status status = PF_OK;
+    for (size_t row = 0; row < table.rows; row++) {
+        const pf_cell *cells = table.cells + row * table.columns;
+        piece p = {.mark = cells[at].mark};
+        if (!pf_date_parse(cells[0].text, &p.days))
+            status = pf_error(r->diagnostics, cells[0].mark, "found '%s', expected a date like 2020, 2020-07, 2020-Q3 or 2020-07-15", cells[0].text);
+        else if (!one_number(r, cells[at].text, cells[at].mark, &p.value)) status = PF_FAILED;
+        else *PF_PUSH(r->arena, *list) = p;
+    }
+    return status;
+}
+
+/* Inline values hold until the next date. */
+static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, pieces *list, const char **unit)
+{
+    const pf_tree *map = pf_tree_get(tree, "series");
+    pf_status status = PF_OK;
+    if (map->kind != PF_MAPPING || !map->entries.count) return pf_error(r->diagnostics, map->mark, "expected {series: {DATE: VALUE, ...}}");
+    for (size_t i = 0; i < map->entries.count; i++) {
+        const pf_entry *entry = &map->entries.items[i];
+        piece p = {.mark = entry->value->mark};
+        const char *rest;
+        if (!pf_date_parse(entry->key, &p.days))
+            status = pf_error(r->diagnostics, entry->mark, "found '%s', expected a date like 2020, 2020-07 or 2020-07-15", entry->key);
+        else if (entry->value->kind != PF_TEXT || !pf_number_parse(entry->value->text, &p.value, &rest) || !isfinite(p.value))
+            status = pf_error(r->diagnostics, entry->value->mark, "expected a finite number and its unit");
+        else if (i && *unit && *rest && strcmp(rest, *unit) != 0)
+            status = pf_error(r->diagnostics, entry->value->mark, "found the unit '%s', expected '%s' as in the first value", rest, *unit);
+        else {
+            if (!i && *rest) *unit = rest;
+            *PF_PUSH(r->arena, *list) = p;
+        }
+    }
+    qsort(list->items, list->count, sizeof *list->items, by_first_day);
+    for (size_t i = 0; i < list->count; i++)
+        list->items[i].days.end_day = i + 1 < list->count ? list->items[i + 1].days.first_day : INT32_MAX;
+    return status;
+}
+
+static pf_status check_overlaps(const pf_value_reader *r, pieces *list)
+{
+    pf_status status = PF_OK;
+    qsort(list->items, list->count, sizeof *list->items, by_first_day);
+    for (size_t i = 1; i < list->count; i++)
+        if (list->items[i].days.first_day < list->items[i - 1].days.end_day)
+            status = pf_error(r->diagnostics, list->items[i].mark, "this row's date overlaps with that of line %d", list->items[i - 1].mark.line);
+    return status;
+}
+
+static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tree, const pieces *list, double scale, double *values)
+{
+    size_t first = 0;
+    for (uint32_t s = 0; s < r->calendar->count; s++) {
+        pf_step step = r->calendar->steps[s];
+        double sum = 0;
+        int32_t covered = 0;
+        while (first < list->count && list->items[first].days.end_day <= step.first_day) first++;
+        for (size_t i = first; i < list->count && list->items[i].days.first_day < step.end_day; i++) {
+            int32_t from = list->items[i].days.first_day, to = list->items[i].days.end_day;
+            int32_t days = (to < step.end_day ? to : step.end_day) - (from > step.first_day ? from : step.first_day);
+            sum += days * list->items[i].value;
+            covered += days;
+        }
+        if (covered < step.end_day - step.first_day)
+            return pf_error(r->diagnostics, tree->mark, "the series has no value for %s%s", pf_step_text(r->arena, r->calendar, s),
+                            covered ? " on all days" : "");
+        values[s] = sum / covered * scale;
+    }
+    return PF_OK;
+}
+
+double *pf_series_read(const pf_value_reader *r, const pf_tree *tree, pf_unit *unit)
+{
+    pieces list = {0};
+    const char *unit_text = NULL, *why;
+    bool table = pf_tree_get(tree, "csv") != NULL;
+    if (table ? read_table(r, tree, &list, &unit_text) || check_overlaps(r, &list) : read_inline(r, tree, &list, &unit_text)) return NULL;
+    const char *stated = pf_tree_get_text(tree, "unit");
+    if (stated && unit_text && strcmp(stated, unit_text) != 0) {
+        pf_error(r->diagnostics, tree->mark, "found unit: '%s', but the values are in '%s'", stated, unit_text);
+        return NULL;
+    }
+    if (!unit_text) unit_text = stated ? stated : "1";
+    if (pf_unit_parse(r->units, unit_text, unit, &why)) {
+        pf_error(r->diagnostics, tree->mark, "found '%s': %s", unit_text, why);
+        return NULL;
+    }
+    double *values = PF_ARRAY(r->arena, double, r->calendar->count);
+    return average_over_steps(r, tree, &list, unit->scale, values) ? NULL : values;
+}

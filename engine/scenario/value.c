@@ -1,0 +1,231 @@
+/* Reading values. A text that begins with a number and holds no operator is a literal, all else an expression. */
+#include "scenario/value.h"
+
+#include "base/distributions.h"
+#include "scenario/series.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+static pf_value *new_value(const pf_value_reader *r, const pf_tree *tree, pf_value_kind kind, const char *text)
+{
+    pf_value *value = PF_NEW(r->arena, pf_value);
+    value->kind = kind;
+    value->mark = tree->mark;
+    value->text = text;
+    return value;
+}
+
+static pf_value *complain(const pf_value_reader *r, pf_mark mark, const char *text, const char *why)
+{
+    pf_error(r->diagnostics, mark, "found '%s': %s", text, why);
+    return NULL;
+}
+
+static bool starts_with_number(const char *text)
+{
+    if (*text == '-' || *text == '+') text++;
+    return isdigit((unsigned char)*text) || (*text == '.' && isdigit((unsigned char)text[1])) ||
+           (!strncmp(text, "inf", 3) && !isalnum((unsigned char)text[3]) && text[3] != '_');
+}
+
+/* "70..90..120 kWh/m3": the numbers and what follows the last. At most three. */
+static size_t split_range(const pf_value_reader *r, const char *text, double numbers[3], const char **unit)
+{
+    size_t count = 0;
+    for (;;) {
+        const char *dots = strstr(text, ".."), *rest;
+        const char *piece = dots ? pf_copy_text(r->arena, text, (size_t)(dots - text)) : text;
+        if (count == 3 || !pf_number_parse(piece, &numbers[count], &rest) || (dots && *rest)) return 0;
+        count++;
+        if (!dots) {
+            *unit = rest;
+            return count;
+        }
+        text = dots + 2;
+        while (*text == ' ') text++;
+    }
+}
+
+/* An expression is what has an operator, a call or a $name after its first number. */
+static bool is_literal(const char *text)
+{
+    if (!starts_with_number(text)) return false;
+    const char *rest = text;
+    double number;
+    if (!strstr(text, "..") && pf_number_parse(text, &number, &rest) && *rest && strchr("+-*/^<>=!", *rest)) return false;
+    return !strpbrk(text, "()$,<>=+") || strstr(text, "..");
+}
+
+static pf_value *finish_distribution(const pf_value_reader *r, pf_value *value)
+{
+    const pf_distribution *row = pf_distribution_at((size_t)value->distribution);
+    const char *why = row->wrong(value->arguments);
+    return why ? complain(r, value->mark, value->text, why) : value;
+}
+
+static pf_value *read_literal(const pf_value_reader *r, const pf_tree *tree)
+{
+    static const char *const names[] = {"uniform", "triangular"};
+    double numbers[3];
+    const char *unit, *why;
+    size_t count = split_range(r, tree->text, numbers, &unit);
+    if (!count) return complain(r, tree->mark, tree->text, "expected a number and its unit, 'low..high UNIT' or 'low..likely..high UNIT'");
+    pf_value *value = new_value(r, tree, count == 1 ? PF_NUMBER : PF_DISTRIBUTION, tree->text);
+    if (pf_unit_parse(r->units, *unit ? unit : "1", &value->unit, &why)) return complain(r, tree->mark, tree->text, why);
+    if (count > 1 && !(isfinite(numbers[0]) && isfinite(numbers[count - 1])))
+        return complain(r, tree->mark, tree->text, "expected finite ends of the range");
+    for (size_t i = 0; i < count; i++) value->arguments[i] = numbers[i] * value->unit.scale;
+    value->number = value->arguments[0];
+    value->any_unit = count == 1 && !*unit && (numbers[0] == 0 || isinf(numbers[0]));
+    if (count == 1) return value;
+    value->distribution = pf_distribution_named(names[count - 2]);
+    return finish_distribution(r, value);
+}
+
+static pf_value *read_text(const pf_value_reader *r, const pf_tree *tree)
+{
+    if (!*tree->text) return complain(r, tree->mark, tree->text, "expected a value");
+    if (is_literal(tree->text)) return read_literal(r, tree);
+    pf_value *value = new_value(r, tree, PF_EXPRESSION, tree->text);
+    value->expression = pf_expression_parse(r->arena, tree->mark, tree->text, r->diagnostics);
+    return value->expression ? value : NULL;
+}
+
+static pf_value *read_argument(const pf_value_reader *r, const pf_tree *tree, const char *of)
+{
+    if (tree->kind != PF_TEXT || !is_literal(tree->text) || strstr(tree->text, "..")) {
+        pf_error(r->diagnostics, tree->mark, "%s: expected a number and its unit", of);
+        return NULL;
+    }
+    return read_literal(r, tree);
+}
+
+/* {lognormal: {median: 5 kg, gsd: 1.3}} */
+static pf_value *read_distribution(const pf_value_reader *r, const pf_tree *tree, size_t row_number)
+{
+    const pf_distribution *row = pf_distribution_at(row_number);
+    const pf_tree *given = pf_tree_get(tree, row->name);
+    pf_value *value = new_value(r, tree, PF_DISTRIBUTION, row->name);
+    bool unit_known = false;
+    value->distribution = (int)row_number;
+    for (int i = 0; i < row->arity; i++) {
+        const char *name = row->arguments[i].name;
+        const pf_tree *text = pf_tree_get(given, name);
+        if (!text) {
+            pf_error(r->diagnostics, given->mark, "the distribution '%s' has no '%s'", row->name, name);
+            return NULL;
+        }
+        pf_value *argument = read_argument(r, text, name);
+        if (!argument) return NULL;
+        bool pure = row->arguments[i].kind == PF_ARGUMENT_NUMBER;
+        if (pure ? !pf_dimension_none(argument->unit.dimension)
+                 : unit_known && !argument->any_unit && !pf_dimension_equal(argument->unit.dimension, value->unit.dimension))
+            return complain(r, text->mark, text->text, pure ? "expected a pure number" : "expected the unit of the other arguments");
+        if (!pure && !argument->any_unit) value->unit = argument->unit, unit_known = true;
+        value->arguments[i] = argument->number;
+    }
+    if (!unit_known && pf_unit_parse(r->units, "1", &value->unit, &(const char *){NULL})) return NULL;
+    for (size_t i = 0; given->kind == PF_MAPPING && i < given->entries.count; i++) {
+        pf_nearest near = pf_nearest_to(given->entries.items[i].key);
+        bool known = false;
+        for (int a = 0; a < row->arity; a++) {
+            known |= !strcmp(row->arguments[a].name, given->entries.items[i].key);
+            pf_nearest_offer(&near, row->arguments[a].name);
+        }
+        if (!known)
+            pf_error(r->diagnostics, given->entries.items[i].mark, "the distribution '%s' has no argument '%s'%s", row->name,
+                     given->entries.items[i].key, pf_nearest_hint(&near, r->arena));
+    }
+    return finish_distribution(r, value);
+}
+
+/* {by: gwp, of: {ar4: 25, ar5: 28}} */
+static pf_value *read_choice(const pf_value_reader *r, const pf_tree *tree)
+{
+    const pf_tree *by = pf_tree_get(tree, "by"), *of = pf_tree_get(tree, "of");
+    if (by->kind != PF_TEXT || !of || of->kind != PF_MAPPING) {
+        pf_error(r->diagnostics, tree->mark, "expected {by: NAME, of: {CHOICE: VALUE, ...}}");
+        return NULL;
+    }
+    const char *choice = pf_tree_get_text(r->accounting, by->text);
+    if (!choice) {
+        pf_error(r->diagnostics, by->mark, "'%s' is not chosen; expected `accounting: {%s: ...}`", by->text, by->text);
+        return NULL;
+    }
+    const pf_tree *chosen = pf_tree_get(of, choice);
+    if (chosen) return pf_value_read(r, chosen);
+    pf_nearest near = pf_nearest_to(choice);
+    const char *names = "";
+    for (size_t i = 0; i < of->entries.count; i++) {
+        pf_nearest_offer(&near, of->entries.items[i].key);
+        names = pf_format(r->arena, "%s%s%s", names, i ? ", " : "", of->entries.items[i].key);
+    }
+    pf_error(r->diagnostics, pf_tree_get(r->accounting, by->text)->mark, "found %s: '%s', expected one of %s%s", by->text, choice, names,
+             pf_nearest_hint(&near, r->arena));
+    return NULL;
+}
+
+static pf_value *read_shared_own(const pf_value_reader *r, const pf_tree *tree)
+{
+    pf_value *value = new_value(r, tree, PF_SHARED_OWN, "shared x own");
+    const pf_tree *own = pf_tree_get(tree, "own");
+    if (!own) {
+        pf_error(r->diagnostics, tree->mark, "found 'shared' without 'own'");
+        return NULL;
+    }
+    value->shared = pf_value_read(r, pf_tree_get(tree, "shared"));
+    value->own = pf_value_read(r, own);
+    return value->shared && value->own ? value : NULL;
+}
+
+static pf_value *read_map(const pf_value_reader *r, const pf_tree *tree)
+{
+    if (pf_tree_get(tree, "value")) return pf_value_read(r, pf_tree_get(tree, "value"));
+    if (pf_tree_get(tree, "by")) return read_choice(r, tree);
+    if (pf_tree_get(tree, "shared")) return read_shared_own(r, tree);
+    if (pf_tree_get(tree, "csv") || pf_tree_get(tree, "series")) {
+        pf_value *value = new_value(r, tree, PF_SERIES, "a series");
+        value->series = pf_series_read(r, tree, &value->unit);
+        return value->series ? value : NULL;
+    }
+    for (size_t i = 0; i < pf_distribution_count(); i++)
+        if (pf_tree_get(tree, pf_distribution_at(i)->name)) return read_distribution(r, tree, i);
+    pf_nearest near = pf_nearest_to(tree->entries.count ? tree->entries.items[0].key : "");
+    static const char *const others[] = {"value", "by", "shared", "csv", "series"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) pf_nearest_offer(&near, others[i]);
+    for (size_t i = 0; i < pf_distribution_count(); i++) pf_nearest_offer(&near, pf_distribution_at(i)->name);
+    pf_error(r->diagnostics, tree->mark, "found a map that is no value; expected value, by, shared, csv, series or a distribution%s",
+             pf_nearest_hint(&near, r->arena));
+    return NULL;
+}
+
+pf_value *pf_value_read(const pf_value_reader *reader, const pf_tree *tree)
+{
+    if (tree->kind == PF_TEXT) return read_text(reader, tree);
+    if (tree->kind == PF_MAPPING) return read_map(reader, tree);
+    pf_error(reader->diagnostics, tree->mark, "found a list, expected a value");
+    return NULL;
+}
+
+pf_value *pf_date_read(const pf_value_reader *r, const pf_tree *tree)
+{
+    const char *text = tree->kind == PF_TEXT ? tree->text : pf_tree_get_text(tree, "value");
+    const char *wanted = "expected a date like 2020, 2020-07 or 2020-07-15, or a range 2020-07..2021-03";
+    if (!text) {
+        pf_error(r->diagnostics, tree->mark, "found %s, %s", pf_tree_kind_name(tree), wanted);
+        return NULL;
+    }
+    const char *dots = strstr(text, "..");
+    pf_step first, last;
+    const char *low = dots ? pf_copy_text(r->arena, text, (size_t)(dots - text)) : text;
+    if (!pf_date_parse(low, &first) || (dots && !pf_date_parse(dots + 2, &last))) return complain(r, tree->mark, text, wanted);
+    pf_value *value = new_value(r, tree, dots ? PF_DISTRIBUTION : PF_NUMBER, text);
+    value->unit = (pf_unit){.dimension = pf_dimension_time(), .scale = 1};
+    value->number = value->arguments[0] = first.first_day * 86400.0;
+    if (!dots) return value;
+    value->arguments[1] = last.first_day * 86400.0;
+    value->distribution = pf_distribution_named("uniform");
+    return finish_distribution(r, value);
+}
