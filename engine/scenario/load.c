@@ -78,10 +78,9 @@ static pf_tree *load_file(loader *l, const char *path, pf_mark from)
     pf_tree *file = pf_tree_read(l->arena, path, l->diagnostics);
     pf_tree *tree = NULL;
     if (file) {
-        const char *version = pf_tree_get_text(file, "parkflow");
-        if (!pf_tree_get(file, "parkflow")) pf_error(l->diagnostics, file->mark, "the file does not say 'parkflow: 1', the version of the language");
-        else if (!version || strcmp(version, "1") != 0)
-            pf_error(l->diagnostics, pf_tree_get(file, "parkflow")->mark, "found version '%s' of the language, expected 1", version ? version : "?");
+        const pf_tree *version = pf_tree_get(file, "parkflow");
+        if (version && (version->kind != PF_TEXT || strcmp(version->text, "1") != 0))
+            pf_error(l->diagnostics, version->mark, "found version '%s' of the language, expected 1", version->kind == PF_TEXT ? version->text : pf_tree_kind_name(version));
         pf_tree *used = load_uses(l, file);
         tree = without(l, file, "use");
         /* a used file's title is its own, not the model's */
