@@ -55,6 +55,13 @@ static void check_values(pf_model *m, pf_process *p)
     }
 }
 
+static void check_model_parameters(pf_model *m)
+{
+    const pf_tree *map = pf_tree_get(m->scenario->tree, "parameters");
+    bool found;
+    for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) pf_model_parameter(m, map->entries.items[i].key, &found);
+}
+
 static const char *network(pf_model *m)
 {
     const char *text = "digraph park {\n  rankdir=LR; node [fontname=\"sans-serif\"];\n";
@@ -123,6 +130,7 @@ static void build_equations(pf_model *m)
     pf_mix_components(m);
     if (!pf_error_count(m->diagnostics)) pf_clear_markets(m);
     for (size_t i = 0; i < m->processes.count; i++) check_values(m, m->processes.items[i]);
+    check_model_parameters(m);
 }
 
 const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows)
@@ -137,8 +145,8 @@ const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows)
     pf_build_interventions(m);
     pf_build_entities(m);
     build_equations(m);
+    pf_finish_interventions(m); /* whose effects are all known now */
     pf_build_outputs(m, keep_flows);
-    pf_finish_interventions(m);
     pf_build_scenarios(m);
     if (pf_error_count(m->diagnostics)) return NULL;
     pf_node_id *roots;

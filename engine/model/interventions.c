@@ -66,7 +66,7 @@ void pf_build_interventions(pf_model *m)
     for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) {
         const pf_entry *entry = &map->entries.items[i];
         const pf_tree *effects = pf_tree_get(entry->value, "effects");
-        pf_intervention v = {.name = entry->key, .tree = entry->value, .mark = entry->mark, .park = m->park_count - 1};
+        pf_intervention v = {.name = entry->key, .tree = entry->value, .mark = entry->mark};
         if (entry->value->kind != PF_MAPPING) continue;
         v.switched = new_switch(m, pf_format(m->arena, "interventions.%s.switch", entry->key));
         *PF_PUSH(m->arena, m->interventions) = v;
@@ -390,7 +390,7 @@ void pf_finish_interventions(pf_model *m)
             const pf_effect *e = &m->effects.items[k];
             if (e->intervention == i && e->hits) park = park == (uint32_t)NOWHERE || park == e->park_hit ? e->park_hit : (uint32_t)SEVERAL;
         }
-        if (park < m->park_count) v->park = park;
+        v->park = park < m->park_count ? park : m->park_count - 1;
         for (size_t k = 0; named && k < m->scopes.count; k++)
             if (m->scopes.items[k]->kind != PF_SITE_SCOPE && named->text && !strcmp(m->scopes.items[k]->name, named->text)) v->park = m->scopes.items[k]->park;
     }
