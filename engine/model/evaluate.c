@@ -246,6 +246,15 @@ pf_term pf_evaluate(const pf_context *c, const pf_expression *e)
     return pf_no_term();
 }
 
+/* "0.3 kWh/m3" as a whole is a number with its unit, though within an expression '/' divides. */
+static bool is_quantity(const pf_context *c, const char *text)
+{
+    double number;
+    const char *rest, *why;
+    pf_unit unit;
+    return pf_number_parse(text, &number, &rest) && *rest && !pf_unit_parse(c->model->scenario->units, rest, &unit, &why);
+}
+
 pf_term pf_evaluate_text(const pf_context *c, const pf_tree *text, const pf_dimension *wanted, const char *what)
 {
     pf_model *m = c->model;
@@ -253,10 +262,11 @@ pf_term pf_evaluate_text(const pf_context *c, const pf_tree *text, const pf_dime
         if (text) pf_error(m->diagnostics, text->mark, "%s: found %s, expected an expression", what, pf_tree_kind_name(text));
         return pf_no_term();
     }
-    pf_expression *e = pf_expression_parse(m->arena, text->mark, text->text, m->diagnostics);
-    if (!e) return pf_no_term();
+    bool quantity = is_quantity(c, text->text);
+    pf_expression *e = quantity ? NULL : pf_expression_parse(m->arena, text->mark, text->text, m->diagnostics);
+    if (!quantity && !e) return pf_no_term();
     uint32_t before = pf_model_at(m, text->mark, what);
-    pf_term term = pf_evaluate(c, e);
+    pf_term term = quantity ? pf_value_term(c, text, what) : pf_evaluate(c, e);
     m->graph.origin = before;
     if (term.node == PF_NO_NODE) return term;
     if (wanted && !pf_expect(c, term, *wanted, text->mark, what, text->text)) return pf_no_term();

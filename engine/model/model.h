@@ -197,6 +197,9 @@ bool pf_filters_hold(const pf_path_segment *segment, const pf_process *process, 
 /* Does `path`, of which the first segments name park, site and process, name this process? *rest: the first segment behind them. */
 bool pf_path_names_process(const pf_model *model, const pf_path *path, const pf_process *process, size_t tail, size_t *rest);
 
+/* types.c */
+void pf_check_types(pf_model *model);
+
 /* ports.c */
 void pf_build_ports(pf_model *model);
 void pf_equate_ports(pf_model *model);

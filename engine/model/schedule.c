@@ -102,6 +102,24 @@ static size_t component_end(const tarjan *t, size_t first)
     return end;
 }
 
+/* A circle that passes no rank of a market: quantities defined by themselves. */
+static void report_circle(pf_model *m, const pf_node_id *nodes, size_t count)
+{
+    const char *names = "";
+    const pf_origin *first = NULL;
+    size_t named = 0;
+    for (size_t i = 0; i < count; i++) {
+        const pf_node *n = &m->graph.nodes.items[nodes[i]];
+        if (n->kind != PF_VARIABLE || named == 6) continue;
+        const pf_graph_variable *v = &m->graph.variables.items[n->index];
+        names = pf_format(m->arena, "%s%s%s", names, *names ? ", " : "", v->name);
+        if (!first) first = &m->graph.origins.items[v->origin];
+        named++;
+    }
+    pf_mark mark = first ? (pf_mark){first->file, first->line, first->column} : m->root->tree->mark;
+    pf_error(m->diagnostics, mark, "these depend on each other, and nothing that returns through a market is among them: %s", names);
+}
+
 static void report_dispatch(pf_model *m, const pf_node_id *nodes, size_t count)
 {
     const char *where = "";
@@ -116,8 +134,10 @@ static void report_dispatch(pf_model *m, const pf_node_id *nodes, size_t count)
         if (!strstr(where, name)) where = pf_format(m->arena, "%s%s%s", where, *where ? ", " : "", name);
         if (market->tree && !mark.line) mark = market->tree->mark;
     }
-    for (size_t i = 0; i < count && !*where; i++)
-        if (m->graph.nodes.items[nodes[i]].kind == PF_VARIABLE) where = m->graph.variables.items[m->graph.nodes.items[nodes[i]].index].name;
+    if (!*where) {
+        report_circle(m, nodes, count);
+        return;
+    }
     if (!mark.line) mark = m->root->tree->mark;
     pf_error(m->diagnostics, mark, "who is served first is not determined: each waits for the other in %s; rank the processes alike in all of these markets, let them share one rank, or make one of the flows fixed",
              where);
@@ -138,7 +158,9 @@ static pf_status check_dispatch(pf_model *m, const pf_node_id *roots, size_t roo
         if (m->graph.variables.items[i].definition != PF_NO_NODE) visit(&t, m->graph.variables.items[i].definition);
     for (size_t first = 0, end; first < t.order_size; first = end) {
         end = component_end(&t, first);
-        if (end - first == 1) continue;
+        const pf_node *n = &m->graph.nodes.items[t.order[first]];
+        bool itself = n->kind == PF_VARIABLE && m->graph.variables.items[n->index].definition == t.order[first];
+        if (end - first == 1 && !itself) continue;
         report_dispatch(m, t.order + first, end - first);
         status = PF_FAILED;
     }
