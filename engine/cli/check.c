@@ -17,6 +17,7 @@ static void print_functions(void)
          "  prev       prev(STOCK): its value at the start of the step; prev(x, first): x at the end of the step before\n"
          "  average    average(SERIES, YEAR): the mean over a year\n"
          "  clip       clip(x, low, high): x, within the two\n"
+         "  convert    convert(AMOUNT, CURRENCY): money of another year or currency, by the tables in `money:`\n"
          "  unit       unit(PARAMETER): 1 in its unit");
 }
 

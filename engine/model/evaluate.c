@@ -171,6 +171,14 @@ static pf_term clip(const pf_context *c, const pf_expression *e)
     return t[0].node == PF_NO_NODE ? t[0] : apply(c, e, PF_MIN, inner);
 }
 
+/* convert(x, VND): money of another year or currency. */
+static pf_term convert(const pf_context *c, const pf_expression *e)
+{
+    bool named = e->argument_count == 2 && e->arguments[1]->kind == PF_EXPR_PATH && e->arguments[1]->path.count == 1;
+    if (!named) return complain(c, e, "expected convert(AMOUNT, CURRENCY)");
+    return pf_in_money(c->model, pf_evaluate(c, e->arguments[0]), e->arguments[1]->path.segments[0].name, e->mark);
+}
+
 static pf_term sum_of(const pf_context *c, const pf_expression *e)
 {
     return e->argument_count == 1 ? pf_sum(c, e->arguments[0]) : complain(c, e, "expected sum(SELECTOR)");
@@ -180,7 +188,7 @@ static pf_term sum_of(const pf_context *c, const pf_expression *e)
 static const struct {
     const char *name;
     pf_term (*run)(const pf_context *, const pf_expression *);
-} functions[] = {{"sum", sum_of}, {"prev", previous}, {"average", average}, {"unit", unit_of}, {"clip", clip}};
+} functions[] = {{"sum", sum_of}, {"prev", previous}, {"average", average}, {"unit", unit_of}, {"clip", clip}, {"convert", convert}};
 
 static pf_term unknown_function(const pf_context *c, const pf_expression *e)
 {

@@ -297,6 +297,23 @@ static pf_term adoption_term(pf_model *m, uint32_t number)
     return term;
 }
 
+/* A value of `cost`, in which a plain currency means money of its `price_year`; in money of the accounting year. */
+static pf_term cost_at_prices(pf_model *m, const pf_intervention *v, const pf_tree *tree, const char *label)
+{
+    pf_context outside = {.model = m};
+    const pf_tree *given = pf_tree_at(v->tree, "cost.price_year"), *money = pf_tree_at(m->scenario->tree, "accounting.money");
+    const char *accounting_year = pf_tree_get_text(money, "year"), *year = given && given->kind == PF_TEXT ? given->text : NULL;
+    if (year && (strspn(year, "0123456789") != 4 || year[4])) {
+        pf_error(m->diagnostics, given->mark, "found '%s', expected a year", year);
+        year = NULL;
+    }
+    if (year) pf_units_money_year(m->scenario->units, atoi(year));
+    pf_term term = pf_value_term(&outside, tree, label);
+    if (!year || !accounting_year) return term;
+    pf_units_money_year(m->scenario->units, atoi(accounting_year));
+    return strcmp(year, accounting_year) != 0 ? pf_in_money(m, term, pf_tree_get_text(money, "currency"), tree->mark) : term;
+}
+
 /* A literal of `cost` in the money of the results. */
 static pf_term cost_term(pf_model *m, const pf_intervention *v, const char *key, bool rate)
 {
@@ -309,7 +326,7 @@ static pf_term cost_term(pf_model *m, const pf_intervention *v, const char *key,
         return pf_no_term();
     }
     const char *label = pf_format(m->arena, "interventions.%s.cost.%s", v->name, key);
-    pf_term term = pf_value_term(&outside, tree, label);
+    pf_term term = cost_at_prices(m, v, tree, label);
     if (pf_unit_parse(m->scenario->units, currency, &unit, &why)) return pf_no_term();
     pf_dimension wanted = rate ? pf_dimension_quotient(unit.dimension, pf_dimension_time()) : unit.dimension;
     return pf_expect(&outside, term, wanted, tree->mark, label, tree->text ? tree->text : "the value") ? (pf_term){term.node, wanted} : pf_no_term();

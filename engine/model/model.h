@@ -225,6 +225,10 @@ pf_term pf_name_term(const pf_context *context, const pf_path *path, size_t firs
 pf_term pf_no_term(void);
 bool pf_expect(const pf_context *context, pf_term term, pf_dimension wanted, pf_mark mark, const char *what, const char *text);
 
+/* money.c: the term in the money that `unit_text` names; a nominal series by steps in prices of the accounting year */
+pf_term pf_in_money(pf_model *model, pf_term term, const char *unit_text, pf_mark mark);
+const double *pf_deflated(pf_model *model, const double *series, pf_mark mark);
+
 /* selector.c */
 pf_term pf_sum(const pf_context *context, const pf_expression *argument);
 

@@ -35,6 +35,16 @@ static pf_term product_term(const pf_context *c, const pf_value *value, const pf
     return (pf_term){pf_binary(&m->graph, PF_MUL, memo->term.node, own.node), pf_dimension_product(memo->term.dimension, own.dimension)};
 }
 
+/* `prices: nominal` says that each value is in money of its own date. */
+static pf_term series_term(const pf_context *c, const pf_value *value, const pf_tree *tree)
+{
+    pf_model *m = c->model;
+    const char *prices = pf_tree_get_text(tree, "prices");
+    bool nominal = prices && !strcmp(prices, "nominal");
+    if (prices && !nominal) pf_error(m->diagnostics, tree->mark, "found prices: '%s', expected nominal", prices);
+    return (pf_term){pf_series_node(&m->graph, nominal ? pf_deflated(m, value->series, value->mark) : value->series), value->unit.dimension};
+}
+
 static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
 {
     pf_model *m = c->model;
@@ -43,7 +53,7 @@ static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_t
     switch (value->kind) {
     case PF_NUMBER: term = (pf_term){pf_constant_node(&m->graph, value->number), value->unit.dimension}; break;
     case PF_DISTRIBUTION: term = distribution_term(c, value, tree, name); break;
-    case PF_SERIES: term = (pf_term){pf_series_node(&m->graph, value->series), value->unit.dimension}; break;
+    case PF_SERIES: term = series_term(c, value, tree); break;
     case PF_EXPRESSION: term = pf_evaluate(c, value->expression); break;
     case PF_SHARED_OWN: term = product_term(c, value, tree, name); break;
     }
@@ -58,6 +68,14 @@ pf_term pf_value_term(const pf_context *c, const pf_tree *tree, const char *name
 {
     const pf_value *value = pf_value_read(&c->model->scenario->values, tree);
     return value ? typed_term(c, value, tree, name) : pf_no_term();
+}
+
+static void explain(pf_model *m, const char *path, const pf_tree *value, const char *origin, const pf_tree *remarks, pf_term term)
+{
+    const char *text = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value");
+    *PF_PUSH(m->arena, m->explained) = (pf_explained){
+        .path = path, .text = text ? text : pf_tree_yaml(m->arena, value), .mark = value->mark, .unit = pf_dimension_text(m->scenario->units, term.dimension, m->arena),
+        .origin = origin, .source = pf_tree_get_text(remarks, "source"), .assumption = pf_tree_get_text(remarks, "assumption")};
 }
 
 pf_term pf_model_parameter(pf_model *m, const char *name, bool *found)
@@ -76,6 +94,7 @@ pf_term pf_model_parameter(pf_model *m, const char *name, bool *found)
     memo->progress = PF_WORKING;
     memo->term = pf_no_term();
     memo->term = pf_value_term(&outside, tree, pf_format(m->arena, "parameters.%s", name));
+    explain(m, pf_format(m->arena, "parameters.%s", name), tree, "given", tree, memo->term);
     pf_path_segment segments[] = {{.name = "parameters"}, {.name = name}};
     pf_path path = {segments, 2};
     memo->term.node = pf_after_effects(&outside, pf_format(m->arena, "parameters.%s", name), &path, memo->term, tree->mark);
@@ -91,6 +110,7 @@ static bool is_leaf(const pf_tree *declared)
 /* A declaration and the value that is given for it, found by the segments of a path. */
 typedef struct {
     const pf_tree *declared, *given, *sector;
+    const pf_tree *given_remarks, *sector_remarks; /* the nearest map on the way that has a source or an assumption */
     const char *key;       /* of the last map on the way */
     const char *component; /* likewise */
     const char *text;      /* "needs.electricity.per_output" */
@@ -101,10 +121,17 @@ static bool is_none(const pf_tree *tree)
     return tree && tree->kind == PF_TEXT && !strcmp(tree->text, "none");
 }
 
+static const pf_tree *with_remarks(const pf_tree *tree, const pf_tree *outer)
+{
+    return pf_tree_get(tree, "source") || pf_tree_get(tree, "assumption") ? tree : outer;
+}
+
 static bool find_place(const pf_context *c, const pf_path *path, size_t first, place *at)
 {
     pf_process *p = c->process;
-    *at = (place){pf_tree_get(p->type, "parameters"), p->given, p->sector, c->key, c->component, ""};
+    *at = (place){.declared = pf_tree_get(p->type, "parameters"), .given = p->given, .sector = p->sector, .key = c->key, .component = c->component, .text = ""};
+    at->given_remarks = with_remarks(at->given, NULL);
+    at->sector_remarks = with_remarks(at->sector, NULL);
     for (size_t i = first; i < path->count && at->declared; i++) {
         const char *name = path->segments[i].name;
         if (!strcmp(name, "$key") && c->key) name = c->key;
@@ -115,6 +142,8 @@ static bool find_place(const pf_context *c, const pf_path *path, size_t first, p
         at->declared = pf_tree_get(at->declared, map ? "of" : name);
         at->given = pf_tree_get(at->given, name);
         at->sector = is_none(at->given) ? NULL : pf_tree_get(at->sector, name);
+        at->given_remarks = with_remarks(at->given, at->given_remarks);
+        at->sector_remarks = with_remarks(at->sector, at->sector_remarks);
         at->text = pf_format(c->model->arena, "%s%s%s", at->text, *at->text ? "." : "", name);
     }
     return at->declared && is_leaf(at->declared);
@@ -213,17 +242,6 @@ static pf_term base_term(const pf_context *c, const place *at, const pf_tree *va
     return memo->term;
 }
 
-static void explain(pf_model *m, const char *path, const pf_tree *value, const place *at, pf_term term, const char *canonical)
-{
-    const char *text = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value");
-    const pf_tree *group = value->kind == PF_MAPPING ? value : NULL;
-    *PF_PUSH(m->arena, m->explained) = (pf_explained){
-        .path = path, .text = text ? text : pf_tree_yaml(m->arena, value), .mark = value->mark,
-        .unit = pf_dimension_text(m->scenario->units, term.dimension, m->arena),
-        .origin = value == at->given ? "given" : value == at->sector ? canonical : "default of the type",
-        .source = pf_tree_get_text(group, "source"), .assumption = pf_tree_get_text(group, "assumption")};
-}
-
 static pf_term work_out(const pf_context *c, const place *at)
 {
     pf_model *m = c->model;
@@ -245,7 +263,8 @@ static pf_term work_out(const pf_context *c, const place *at)
     pf_dimension wanted = pf_declared_unit(&inside, unit, &any, &scale);
     if (!any && !pf_expect(c, term, wanted, value->mark, label, value->kind == PF_TEXT ? value->text : "the value")) return pf_no_term();
     if (!any) term.dimension = wanted;
-    explain(m, label, value, at, term, canonical);
+    bool given = value == at->given, by_sector = value == at->sector;
+    explain(m, label, value, given ? "given" : by_sector ? canonical : "default of the type", given ? at->given_remarks : by_sector ? at->sector_remarks : value, term);
     PF_LIST(pf_path_segment) segments = {0};
     for (char *copy = pf_copy_text(m->arena, at->text, strlen(at->text)), *name = copy, *end; name; name = end) {
         end = strchr(name, '.');
