@@ -31,7 +31,8 @@ static int explain(const pf_compiled *model, const char *name)
         if (!strstr(p->path, name)) continue;
         found++;
         printf("%s\n  value       %s\n  dimension   %s\n", p->path, p->text, p->unit);
-        printf("  written in  %s:%d:%d (%s)\n", p->mark.file ? p->mark.file : "?", p->mark.line, p->mark.column, p->origin);
+        if (p->mark.line) printf("  written in  %s:%d:%d (%s)\n", p->mark.file, p->mark.line, p->mark.column, p->origin);
+        else printf("  written in  %s\n", p->mark.file ? p->mark.file : "the command line");
         if (p->source) printf("  source      %s\n", p->source);
         if (p->assumption) printf("  assumption  %s\n", p->assumption);
         if (!p->source && !p->assumption) puts("  source      none given");
@@ -45,7 +46,7 @@ static void summarise(const pf_compiled *m)
 {
     size_t uncertain = 0;
     for (size_t i = 0; i < m->input_count; i++) uncertain += m->inputs[i].value != NULL;
-    printf("%s is right: %zu parks, %zu processes, %zu markets, %zu parameters (%zu uncertain), %zu scenarios, %zu indicators\n", m->scenario->path, m->park_count - 1, m->process_count,
+    printf("%s is right: %zu park%s, %zu processes, %zu markets, %zu parameters (%zu uncertain), %zu scenarios, %zu indicators\n", m->scenario->path, m->park_count - 1, m->park_count == 2 ? "" : "s", m->process_count,
            m->market_count, m->parameter_count, uncertain, m->scenario_count, m->indicator_count);
     printf("%u steps, %u reported; a plan of %zu operations with %zu recycle loops\n", m->plan.steps, m->plan.steps - m->plan.first_reported, m->plan.code_count, m->plan.loop_count);
 }

@@ -3,9 +3,9 @@
 
 #include "ensemble/design.h"
 #include "results/collect.h"
+#include "results/summary.h"
 
 #include <getopt.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,91 +45,34 @@ static bool choose_scenarios(run *r)
     return true;
 }
 
-/* 1234567 -> "1,234,567"; three significant digits below 1000. */
-static const char *readable(double value, char text[32])
+static bool same_fault(pf_fault a, pf_fault b)
 {
-    if (isnan(value)) return "-";
-    char digits[32];
-    bool small = fabs(value) < 1000 && value != rint(value);
-    snprintf(digits, sizeof digits, small ? "%.3g" : "%.0f", value);
-    size_t length = strlen(digits), start = digits[0] == '-', out = 0;
-    for (size_t i = 0; i < length && out < 30; i++) {
-        if (!small && i > start && (length - i) % 3 == 0) text[out++] = ',';
-        text[out++] = digits[i];
-    }
-    text[out] = 0;
-    return text;
+    return a.kind == b.kind && a.step == b.step && a.index == b.index;
 }
 
-static void print_change(double value, double reference)
-{
-    if (reference == 0 || isnan(reference) || isnan(value)) printf(" %8s", value == reference ? "=" : "");
-    else if (value == reference) printf(" %8s", "=");
-    else printf(" %+7.1f%%", 100 * (value - reference) / reference);
-}
-
-static int row_among(const run *r, int scenario)
-{
-    for (size_t i = 0; i < r->scenario_count; i++)
-        if ((int)r->scenarios[i] == scenario) return (int)i;
-    return -1;
-}
-
-static void print_line(const run *r, const pf_collected *c, size_t scenario, size_t park, int year)
+/* The scenarios that failed like this one, if it is the first of them; else NULL. */
+static const char *who_failed(const run *r, const pf_collected *c, size_t first)
 {
     const pf_compiled *m = r->input.model;
-    const pf_scenario_row *row = &m->scenarios[r->scenarios[scenario]];
-    int reference = row->against >= 0 ? row_among(r, row->against) : -1;
-    char text[32];
-    printf("  %-22s %d", row->name, year);
-    for (size_t v = 0; v < m->indicator_count; v++) {
-        if (!m->indicators[v].headline) continue;
-        double value = pf_collected_year(c, scenario, v, park, year);
-        printf(" %16s", readable(value, text));
-        if (reference >= 0) print_change(value, pf_collected_year(c, (size_t)reference, v, park, year));
-        else printf(" %8s", "");
+    const char *names = "scenario";
+    for (size_t s = 0; s < r->scenario_count; s++) {
+        if (!same_fault(c->faults[s], c->faults[first])) continue;
+        if (s < first) return NULL;
+        names = pf_format(m->scenario->arena, "%s%s %s", names, s > first ? "," : "", m->scenarios[r->scenarios[s]].name);
     }
-    putchar('\n');
+    return names;
 }
 
-static bool is_empty(const run *r, const pf_collected *c, size_t park)
-{
-    const pf_compiled *m = r->input.model;
-    for (size_t s = 0; s < r->scenario_count; s++)
-        for (size_t v = 0; v < m->indicator_count; v++)
-            if (m->indicators[v].headline && pf_collected_year(c, s, v, park, 0) != 0) return false;
-    return true;
-}
-
-static void print_table(const run *r, const pf_collected *c)
-{
-    const pf_compiled *m = r->input.model;
-    int first, last;
-    if (!pf_reported_years(m, &first, &last)) return;
-    printf("%-28s", "");
-    for (size_t v = 0; v < m->indicator_count; v++)
-        if (m->indicators[v].headline) printf("  %*s", 24, pf_format(m->scenario->arena, "%s [%s]", m->indicators[v].name, m->indicators[v].unit));
-    puts("\n(change against the reference of the same year)");
-    for (size_t p = 0; p <= m->park_count; p++) {
-        if (p < m->park_count && is_empty(r, c, p)) continue;
-        puts(p == m->park_count ? "All parks" : m->parks[p].title);
-        for (size_t s = 0; s < r->scenario_count; s++) {
-            print_line(r, c, s, p, first);
-            if (last > first) print_line(r, c, s, p, last);
-        }
-    }
-}
-
-/* Replays each failed scenario, so that the first expression at fault is named. */
+/* Replays failed scenarios, so that the first expression at fault is named. */
 static bool report_faults(const run *r, const pf_kernel *kernel, const pf_collected *c)
 {
     const pf_compiled *m = r->input.model;
     bool any = false;
     for (size_t s = 0; s < r->scenario_count; s++) {
         if (c->faults[s].kind == PF_NO_FAULT) continue;
+        const char *who = who_failed(r, c, s);
         any = true;
-        pf_replay(kernel, c->inputs + s * m->input_count, c->faults[s], pf_step_text(m->scenario->arena, &m->scenario->calendar, c->faults[s].step),
-                  pf_format(m->scenario->arena, "scenario %s", m->scenarios[r->scenarios[s]].name), r->input.diagnostics);
+        if (who) pf_replay(kernel, c->inputs + s * m->input_count, c->faults[s], pf_step_text(m->scenario->arena, &m->scenario->calendar, c->faults[s].step), who, r->input.diagnostics);
     }
     return any;
 }
@@ -168,7 +111,7 @@ static int execute(run *r)
     pf_status status = pf_run(kernel, &m->plan, options, design, pf_collecting_sink(&collected), r->input.diagnostics);
     const char *path = r->output ? r->output : default_output(r);
     if (!status && report_faults(r, kernel, &collected)) status = PF_FAILED;
-    if (!status && !r->quiet) print_table(r, &collected);
+    if (!status && !r->quiet) pf_summary_print(&collected, stdout);
     if (!status) status = pf_collected_write(&collected, path, command_text(r), medians.medians, r->input.diagnostics);
     pf_diagnostics_print(r->input.diagnostics, stderr);
     if (status) fprintf(stderr, "parkflow: the run failed; nothing was written\n");

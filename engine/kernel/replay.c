@@ -245,7 +245,9 @@ static void report_check(replay *r, pf_fault fault)
         return;
     }
     pf_origin origin = origin_at(r, check.origin);
-    pf_error(r->diagnostics, mark_of(origin), "%s %s, by %s", origin.text, place_words(r, 0), number(r, value));
+    const char *excess = origin.unit ? pf_format(r->arena, " by %.4g %s", value / origin.scale, origin.unit) : "";
+    pf_error(r->diagnostics, mark_of(origin), "%s%s %s%s%s", origin.text, excess, place_words(r, 0), origin.cure ? "; " : "",
+             origin.cure ? origin.cure : "");
 }
 
 /* "9 gives 1, 2 gives 2.5" */

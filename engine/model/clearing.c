@@ -119,13 +119,14 @@ static bool says_true(const pf_market *market, const char *key)
     return text && !strcmp(text, "true");
 }
 
-static void require_served(clearing *c, pf_node_id amount, const char *key, const char *what)
+static void require_served(clearing *c, pf_node_id amount, const char *key, const char *what, const char *cure)
 {
     pf_market *market = c->market;
     if (says_true(market, key)) return;
     pf_mark mark = market->tree ? market->tree->mark : market->ports.count ? market->ports.items[0]->process->mark : (pf_mark){0};
     pf_node_id tolerance = pf_binary(c->g, PF_MUL, market->throughput, pf_constant_node(c->g, 1e-9));
-    pf_require(c->m, pf_binary(c->g, PF_SUB, amount, tolerance), mark, pf_format(c->m->arena, "the market %s of %s %s", market->label, market->carrier->name, what));
+    pf_require_rate(c->m, pf_binary(c->g, PF_SUB, amount, tolerance), mark, pf_format(c->m->arena, "the market %s of %s %s", market->label, market->carrier->name, what), market->carrier,
+                    cure);
 }
 
 static pf_node_id total_of(const clearing *c, bool out)
@@ -143,7 +144,7 @@ static void require_not_negative(clearing *c)
         pf_node_id tolerance = pf_binary(c->g, PF_MUL, c->market->throughput, pf_constant_node(c->g, 1e-9));
         pf_node_id is = port->is;
         if (is == PF_NO_NODE) continue;
-        pf_require(c->m, pf_binary(c->g, PF_SUB, pf_unary(c->g, PF_NEG, is), tolerance), port->tree->mark, pf_format(c->m->arena, "the flow %s is negative", port->label));
+        pf_require_rate(c->m, pf_binary(c->g, PF_SUB, pf_unary(c->g, PF_NEG, is), tolerance), port->tree->mark, pf_format(c->m->arena, "the flow %s is negative", port->label), port->carrier, NULL);
     }
 }
 
@@ -166,8 +167,9 @@ static void clear(pf_model *m, pf_market *market)
     pf_define(g, market->supplied, total_of(&c, true));
     pf_define(g, market->demanded, total_of(&c, false));
     market->throughput = pf_binary(g, PF_MAX, pf_binary(g, PF_ADD, market->supplied, market->unserved), pf_binary(g, PF_ADD, market->demanded, market->spilled));
-    require_served(&c, market->unserved, "may_fall_short", "falls short of its demand; give it a supplier of last resort, or say `may_fall_short: true`");
-    require_served(&c, market->spilled, "may_spill", "has more supply than anybody takes; give it a taker of last resort (an outfall), or say `may_spill: true`");
+    require_served(&c, market->unserved, "may_fall_short", "falls short of its demand", "give it a supplier of last resort, or say `may_fall_short: true`");
+    require_served(&c, market->spilled, "may_spill", "has more supply than anybody takes",
+                   "give it a taker of last resort (an outfall), or say `may_spill: true`");
     require_not_negative(&c);
     m->graph.origin = before;
 }

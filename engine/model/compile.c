@@ -8,19 +8,28 @@ uint32_t pf_model_at(pf_model *m, pf_mark mark, const char *text)
     return pf_graph_at(&m->graph, mark.file, mark.line, mark.column, text);
 }
 
-void pf_require(pf_model *m, pf_node_id node, pf_mark mark, const char *message)
+static void require(pf_model *m, pf_node_id node, pf_mark mark, pf_origin origin)
 {
     double value;
     if (node == PF_NO_NODE) return;
     if (pf_is_constant(&m->graph, node, &value)) {
-        if (!(value <= 0)) pf_error(m->diagnostics, mark, "%s", message);
+        if (!(value <= 0)) pf_error(m->diagnostics, mark, "%s%s%s", origin.text, origin.cure ? "; " : "", origin.cure ? origin.cure : "");
         return;
     }
     for (size_t i = 0; i < m->checks.count; i++)
         if (m->checks.items[i].reg == node) return;
-    uint32_t before = pf_model_at(m, mark, message);
-    *PF_PUSH(m->arena, m->checks) = (pf_check){node, m->graph.origin};
-    m->graph.origin = before;
+    *PF_PUSH(m->arena, m->checks) = (pf_check){node, (uint32_t)m->graph.origins.count};
+    *PF_PUSH(m->arena, m->graph.origins) = origin;
+}
+
+void pf_require(pf_model *m, pf_node_id node, pf_mark mark, const char *message)
+{
+    require(m, node, mark, (pf_origin){.file = mark.file, .text = message, .line = mark.line, .column = mark.column});
+}
+
+void pf_require_rate(pf_model *m, pf_node_id node, pf_mark mark, const char *message, const pf_carrier *carrier, const char *cure)
+{
+    require(m, node, mark, (pf_origin){mark.file, message, mark.line, mark.column, pf_format(m->arena, "%s/day", carrier->unit_text), cure, carrier->unit.scale / 86400});
 }
 
 uint32_t pf_new_input(pf_model *m, pf_input input)

@@ -277,6 +277,8 @@ void pf_lower(pf_model *model, const pf_schedule *schedule);
 uint32_t pf_model_at(pf_model *model, pf_mark mark, const char *text);
 /* node must be at most 0 at run time; `message` is a whole sentence. Known violations are errors at once. */
 void pf_require(pf_model *model, pf_node_id node, pf_mark mark, const char *message);
+/* The same for a flow of a carrier; the excess is reported, and after it the cure (may be NULL). */
+void pf_require_rate(pf_model *model, pf_node_id node, pf_mark mark, const char *message, const pf_carrier *carrier, const char *cure);
 uint32_t pf_new_input(pf_model *model, pf_input input);
 
 #endif

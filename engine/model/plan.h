@@ -59,8 +59,10 @@ typedef struct {
 
 /* The place and text an operation, check or loop comes from. */
 typedef struct {
-    const char *file, *text; /* text: the name of the quantity, or a check's full message */
+    const char *file, *text; /* text: the name of the quantity, or what a check says when it fails */
     int line, column;
+    const char *unit, *cure; /* of a check: the unit of its excess, and what to do; NULL where there is none */
+    double scale;            /* base units in one of `unit` */
 } pf_origin;
 
 typedef struct {

@@ -171,8 +171,8 @@ static void equate_port(pf_model *m, pf_port *port)
     if (port->kind == PF_CONVERTER && port->is != PF_NO_NODE) {
         /* an `is` beyond the allotment by more than 1e-9 is a fault of the type */
         pf_node_id over = pf_binary(&m->graph, PF_SUB, port->is, pf_binary(&m->graph, PF_MUL, port->allotted, pf_constant_node(&m->graph, 1 + 1e-9)));
-        pf_require(m, over, port->tree->mark, pf_format(m->arena, "%s wants more than its market allots to it: an error of the type '%s', whose other ports must be limited by %s.allotted",
-                                                        port->label, port->process->type_name, port->name));
+        pf_require_rate(m, over, port->tree->mark, pf_format(m->arena, "%s wants more than its market allots to it", port->label), port->carrier,
+                        pf_format(m->arena, "an error of the type '%s', whose other ports must be limited by %s.allotted", port->process->type_name, port->name));
     }
     m->graph.origin = before;
 }

@@ -6,7 +6,8 @@ Usage: tutorial_model.py BINARY
 The equations are those of docs/language.md and of the types in scenarios/library/, written out as on paper; the numbers
 are read from scenarios/tutorial/, each with the unit that it is expected to have. Medians follow from the formula of each
 distribution, adoption is integrated by Gauss-Legendre quadrature, the water loop is closed by bisection and its load by a
-linear equation. Runs BINARY on the model, opens the results with xarray, and compares all indicators and all flows.
+linear equation. Runs BINARY on the model, as it stands and with settings that bring its limits to bear, opens the results
+with xarray, and compares all indicators and all flows, park by park, month by month, scenario by scenario.
 """
 import csv
 import datetime
@@ -27,8 +28,19 @@ ENDS = MONTHS[1:] + [datetime.date(2024, 1, 1)]
 DAYS = np.array([(end - start).days for start, end in zip(MONTHS, ENDS)], float)
 DAYS_IN_YEAR = np.array([366.0 if month.year % 4 == 0 else 365.0 for month in MONTHS])
 REPORTED = np.array([month.year >= 2020 for month in MONTHS])
-GWP_AR5 = {"ch4": 28.0, "n2o": 265.0}  # kg CO2e a kg
+GWP = {"ar4": (25.0, 298.0), "ar5": (28.0, 265.0), "ar6": (27.0, 273.0)}  # of CH4 and N2O, kg CO2e a kg
 GJ_PER_MWH = 3.6
+CASES = {
+    "as written": {},
+    "treatment too small": {"parks.demo.processes.wwtp.limit": "1450 m3/day"},
+    "reuse limited from the start": {"parks.demo.processes.reuse.limit": "60 m3/day",
+                                     "interventions.water_reuse.adoption.start": "2021-03-11"},
+    "reuse of all that is treated": {"parks.demo.processes.wwtp.limit": "100 m3/day",
+                                     "parks.demo.processes.reuse.recovery": "95 %"},
+    "other accounting": {"accounting.gwp": "ar6", "accounting.grid": "margin",
+                         "interventions.efficient_drives.adoption.ceiling": "85 %",
+                         "parameters.electricity_price.series.2021-05-08": "2100 VND/kWh"},
+}
 
 
 # --- numbers of the model file ---
@@ -62,6 +74,12 @@ def date(text):
 
 def read(name):
     return yaml.load((TUTORIAL / name).read_text(encoding="utf-8"), yaml.BaseLoader)
+
+
+def set_in(tree, keys, value):
+    for key in keys[:-1]:
+        tree = tree[key]
+    tree[keys[-1]] = value
 
 
 def activity():
@@ -128,15 +146,18 @@ def loads(firms, treated_share, removal, fed_share):
 class Park:
     """Flows in amounts a day (MWh, GJ, m3, t; loads in kg), months along the only axis."""
 
-    def __init__(self):
-        model, factors = read("park.yaml"), read("factors.yaml")
+    def __init__(self, settings):
+        model = {**read("factors.yaml"), **read("park.yaml")}
+        for path, value in settings.items():
+            set_in(model, path.split("."), value)
         park = model["parks"]["demo"]
         brewery = park["sites"]["brewery"]["processes"]
         self.brewing, self.boiler = brewery["brewing"], brewery["boiler"]
         self.own = park["processes"]
         self.interventions = model["interventions"]
-        self.parameters = factors["parameters"]
-        self.fuel = factors["carriers"]["coal"]["properties"]
+        self.accounting = model["accounting"]
+        self.parameters = model["parameters"]
+        self.fuel = model["carriers"]["coal"]["properties"]
         self.with_ = {name: scenario.get("with", []) for name, scenario in model["scenarios"].items()}
 
     def adoption(self, scenario):
@@ -219,16 +240,17 @@ class Park:
         return f["boiler.fuel_in"] * calorific
 
     def emissions(self, f, water, fuel_energy):
-        p, fuel = self.parameters, self.fuel
+        p, fuel, (gwp_ch4, gwp_n2o) = self.parameters, self.fuel, GWP[self.accounting["gwp"]]
+        grid_factor = p["grid_factor"]["of"][self.accounting["grid"]]
         methane = (water["removed_cod"] * median(p["wastewater_b0"], "kg CH4/kg") * median(p["wastewater_mcf"], ""))
         nitrous = water["nitrogen"] * median(p["wastewater_n2o_factor"], "kg N2O/kg")
         biogenic = median(fuel["biogenic_share"], "")
         burnt = fuel_energy * median(fuel["co2_factor"], "kg CO2/GJ") / 1000
         boiler = (burnt * (1 - biogenic) + fuel_energy / 1000
-                  * (median(fuel["ch4_factor"], "kg CH4/GJ") * GWP_AR5["ch4"]
-                     + median(fuel["n2o_factor"], "kg N2O/GJ") * GWP_AR5["n2o"]))
-        treatment = (methane * GWP_AR5["ch4"] + nitrous * GWP_AR5["n2o"]) / 1000
-        bought = f["grid.electricity"] * median(p["grid_factor"]["of"]["average"], "t CO2/MWh")
+                  * (median(fuel["ch4_factor"], "kg CH4/GJ") * gwp_ch4
+                     + median(fuel["n2o_factor"], "kg N2O/GJ") * gwp_n2o))
+        treatment = (methane * gwp_ch4 + nitrous * gwp_n2o) / 1000
+        bought = f["grid.electricity"] * median(grid_factor, "t CO2/MWh")
         return {"ghg_scope1": boiler + treatment, "ghg_scope2": bought, "ghg_total": boiler + treatment + bought,
                 "ghg_wastewater": treatment, "co2": burnt * (1 - biogenic) + bought, "co2_biogenic": burnt * biogenic}
 
@@ -292,35 +314,40 @@ def indicators_of(data):
     return [name for name in data.data_vars if data[name].dims == ("scenario", "member", "park", "time")]
 
 
-def compare(data, park):
-    c = Comparison()
+def compare(c, case, data, park):
     months = np.array([str(month) for month, told in zip(MONTHS, REPORTED) if told], "datetime64[ns]")
-    c.note("months", np.array_equal(data["time"].values, months))
-    c.note("scenarios", list(data["scenario"].values) == list(park.with_))
-    c.note("parks", list(data["park"].values) == ["demo", "shared"])
+    c.note(f"{case}: months", np.array_equal(data["time"].values, months))
+    c.note(f"{case}: scenarios", list(data["scenario"].values) == list(park.with_))
+    c.note(f"{case}: parks", list(data["park"].values) == ["demo", "shared"])
     for scenario in park.with_:
         amounts, flows = park.run(scenario)
-        one = data.sel(scenario=scenario, member=0)
-        c.note(f"{scenario}: which indicators", set(indicators_of(data)) == set(amounts),
-               sorted(set(indicators_of(data)) ^ set(amounts)))
-        c.note(f"{scenario}: which flows", set(data["flow"].values) == set(flows), sorted(set(data["flow"].values) ^ set(flows)))
+        one, where = data.sel(scenario=scenario, member=0), f"{case}, {scenario}"
+        kept, names = set(data["flow"].values), set(indicators_of(data))
+        c.note(f"{where}: which indicators", names == set(amounts), sorted(names ^ set(amounts)))
+        c.note(f"{where}: which flows", kept == set(flows), sorted(kept ^ set(flows)))
         for name, expected in amounts.items():
-            c.alike(f"{scenario}: {name} of the park", one[name].sel(park="demo"), expected)
+            c.alike(f"{where}: {name} of the park", one[name].sel(park="demo"), expected)
             shared = np.full(len(months), np.nan if name == "ghg_per_energy" else 0.0)
-            c.alike(f"{scenario}: {name} of what parks share", one[name].sel(park="shared"), shared)
+            c.alike(f"{where}: {name} of what parks share", one[name].sel(park="shared"), shared)
         for name, expected in flows.items():
-            c.alike(f"{scenario}: flow {name}", one["flow_amount"].sel(flow=name), expected)
-    return c
+            c.alike(f"{where}: flow {name}", one["flow_amount"].sel(flow=name), expected)
+
+
+def run_parkflow(binary, settings, folder):
+    path = pathlib.Path(folder) / "park.h5"
+    options = [option for key, value in settings.items() for option in ["--set", f"{key}={value}"]]
+    subprocess.run([binary, "run", TUTORIAL / "park.yaml", "-o", path, "--flows", "-q", *options], check=True)
+    with xr.open_dataset(path, engine="h5netcdf", decode_timedelta=False) as data:
+        return data.load()
 
 
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
+    c = Comparison()
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "park.h5"
-        subprocess.run([sys.argv[1], "run", TUTORIAL / "park.yaml", "-o", path, "--flows", "-q"], check=True)
-        with xr.open_dataset(path, engine="h5netcdf", decode_timedelta=False) as data:
-            c = compare(data.load(), Park())
+        for case, settings in CASES.items():
+            compare(c, case, run_parkflow(sys.argv[1], settings, folder), Park(settings))
     print(f"{c.passed} passed, {c.failed} failed")
     sys.exit(c.failed > 0)
 

