@@ -15,7 +15,7 @@ uint32_t pf_graph_at(pf_graph *graph, const char *file, int line, int column, co
 {
     uint32_t before = graph->origin;
     graph->origin = (uint32_t)graph->origins.count;
-    *PF_PUSH(graph->arena, graph->origins) = (pf_origin){file, text, line, column};
+    *PF_PUSH(graph->arena, graph->origins) = (pf_origin){.file = file, .text = text, .line = line, .column = column};
     return before;
 }
 

@@ -308,7 +308,7 @@ static const char *summary(const writer *w, const char *first, const char *last)
 {
     const pf_result_header *h = w->header;
     return pf_format(w->arena,
-                     "Material and energy flows of %zu park(s) in %zu scenario(s), %s to %s, simulated by parkflow.",
+                     "Material and energy flows of %zu parks in %zu scenarios, %s to %s, simulated by parkflow.",
                      h->park_count, h->scenario_count, first, last);
 }
 

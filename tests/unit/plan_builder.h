@@ -73,7 +73,7 @@ static inline uint32_t builder_series(builder *b, const double *values)
 
 static inline uint32_t builder_origin(builder *b, const char *text, int line)
 {
-    *PF_PUSH(b->arena, b->origins) = (pf_origin){"test.yaml", text, line, 5};
+    *PF_PUSH(b->arena, b->origins) = (pf_origin){.file = "test.yaml", .text = text, .line = line, .column = 5};
     return (uint32_t)b->origins.count - 1;
 }
 
