@@ -2,9 +2,10 @@
 #include "cli/verbs.h"
 
 #include "base/operations.h"
-#include "kernel/kernel.h"
+#include "ensemble/design.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void print_functions(void)
@@ -51,6 +52,33 @@ static void summarise(const pf_compiled *m)
     printf("%u steps, %u reported; a plan of %zu operations with %zu recycle loops\n", m->plan.steps, m->plan.steps - m->plan.first_reported, m->plan.code_count, m->plan.loop_count);
 }
 
+/* The rule on dispatch does not prove that a loop has one solution; two starts show where it has not. */
+static bool loops_are_unique(pf_input_model *input)
+{
+    const pf_compiled *m = input->model;
+    pf_median_design medians;
+    pf_kernel *kernel = pf_kernel_new(&m->plan);
+    uint32_t *rows = pf_calloc(m->scenario_count, sizeof *rows), loop;
+    double *inputs = pf_doubles(m->input_count);
+    pf_design design = pf_median_design_make(&medians, m, rows);
+    bool unique = true;
+    for (uint32_t s = 0; s < m->scenario_count && unique; s++) {
+        rows[0] = s;
+        design.fill(design.self, 0, 0, inputs, 1);
+        unique = pf_loops_agree(kernel, inputs, &loop);
+        const pf_origin *at = unique ? NULL : &m->plan.origins[m->plan.loops[loop].origin];
+        if (at)
+            pf_error(input->diagnostics, (pf_mark){at->file, at->line, at->column}, "the loop through %s has more than one solution in scenario %s: rank the processes alike in all markets it runs through, or make one of its flows fixed",
+                     at->text, m->scenarios[s].name);
+    }
+    pf_diagnostics_print(input->diagnostics, stderr);
+    pf_median_design_free(&medians);
+    pf_kernel_free(kernel);
+    free(rows);
+    free(inputs);
+    return unique;
+}
+
 int pf_verb_check(int argc, char **argv)
 {
     static const struct option options[] = {{"explain", required_argument, NULL, 'e'}, {"functions", no_argument, NULL, 'f'}, {"set", required_argument, NULL, 'S'}, {0}};
@@ -67,7 +95,7 @@ int pf_verb_check(int argc, char **argv)
         default: return PF_EXIT_WRONG_INPUT;
         }
     if (optind + 1 != argc) return pf_wrong_usage("check", "expected one model file");
-    status = pf_open_model(&input, argv[optind], false) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
+    status = pf_open_model(&input, argv[optind], false) && loops_are_unique(&input) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
     if (!status && name) status = explain(input.model, name);
     else if (!status) summarise(input.model);
     pf_close_model(&input);

@@ -5,7 +5,8 @@
 #include "base/diagnostics.h"
 #include "kernel/kernel.h"
 
-/* Fills the lane inputs of member `member` in scenario `scenario`: inputs[i * stride], i < plan->inputs. */
+/* Fills the lane inputs; called by several threads at once. Member `member` in scenario `scenario` has
+ * inputs[i * stride], i < plan->inputs. */
 typedef struct {
     void *self;
     void (*fill)(void *self, uint64_t member, uint32_t scenario, double *inputs, size_t stride);

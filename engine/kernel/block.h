@@ -32,6 +32,7 @@ struct pf_block {
     const pf_kernel *kernel;
     size_t stride, width;
     double *registers, *scratch;
+    const double *loop_starts; /* by loop: where its tears start; NULL: at zero */
     pf_fault *faults;   /* by lane, padding included */
     pf_record *records; /* by instruction; NULL but in a replay */
     uint64_t executed;

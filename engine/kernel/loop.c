@@ -65,7 +65,7 @@ static int any(const double *mask, size_t width)
     return found;
 }
 
-static solver prepare(pf_block *block, const pf_loop *loop)
+static solver prepare(pf_block *block, const pf_loop *loop, double start)
 {
     solver s = {.block = block, .loop = loop, .tears = loop->tears, .width = block->width, .stride = block->stride};
     double **fields[LANE_ROWS] = {&s.norm,        &s.trial, &s.active, &s.moved, &s.newton,
@@ -76,7 +76,8 @@ static solver prepare(pf_block *block, const pf_loop *loop)
     double *free_row = s.returned + s.tears * s.stride;
     memset(free_row, 0, LANE_ROWS * s.stride * sizeof *free_row);
     for (size_t i = 0; i < LANE_ROWS; i++, free_row += s.stride) *fields[i] = free_row;
-    for (size_t i = 0; i < s.tears; i++) memset(x_of(&s, i), 0, s.width * sizeof(double));
+    for (size_t i = 0; i < s.tears; i++)
+        for (size_t l = 0; l < s.width; l++) x_of(&s, i)[l] = start;
     for (size_t l = 0; l < s.width; l++) s.active[l] = block->faults[l].kind == PF_NO_FAULT;
     return s;
 }
@@ -252,7 +253,7 @@ static void note_faults(const solver *s, uint32_t number, uint32_t step)
 void pf_loop_solve(pf_block *block, uint32_t number, uint32_t step)
 {
     const pf_loop *loop = &block->kernel->plan->loops[number];
-    solver s = prepare(block, loop);
+    solver s = prepare(block, loop, block->loop_starts ? block->loop_starts[number] : 0);
     for (int round = 1; round <= PF_LOOP_ROUNDS && any(s.active, s.width); round++) {
         pf_run_code(block, loop->body);
         measure(&s);

@@ -306,10 +306,9 @@ static const char *resolution(const writer *w)
 
 static const char *summary(const writer *w, const char *first, const char *last)
 {
-    const pf_result_header *h = w->header;
     return pf_format(w->arena,
-                     "Material and energy flows of %zu parks in %zu scenarios, %s to %s, simulated by parkflow.",
-                     h->park_count, h->scenario_count, first, last);
+                     "Material and energy flows of industrial parks, %s to %s, simulated by parkflow.",
+                     first, last);
 }
 
 static void write_global_attributes(writer *w)

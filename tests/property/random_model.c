@@ -84,7 +84,7 @@ static void set_exactly(random_model *m, int p, const char *path, double value, 
 static void set_about(random_model *m, int p, const char *path, double value, const char *unit, bool amount)
 {
     setting s = {.path = path, .unit = unit, .numbers = {value}, .count = 1, .amount = amount};
-    if (chance(m, 0.3)) {
+    if (value != 0 && chance(m, 0.3)) {
         s.count = whole(m, 2, 3);
         s.numbers[0] = value * between(m, 0.85, 0.99);
         s.numbers[1] = s.count == 2 ? value * between(m, 1, 1.04) : value;
@@ -187,7 +187,7 @@ static void add_firm(drawing *d, int where, bool heat)
     if (chance(m, 0.3)) set_between(m, p, "process_co2", 0, 0.5, "t CO2/t");
 }
 
-static int add_washer(drawing *d, int where)
+static void add_washer(drawing *d, int where)
 {
     random_model *m = d->m;
     int p = add_process(m, where, "washer");
@@ -197,7 +197,6 @@ static int add_washer(drawing *d, int where)
     set_index(m, p, "index");
     set_between(m, p, "kept", 0.02, 0.4, "");
     set_loads(m, p, "soil", "m3", 3);
-    return p;
 }
 
 static void add_boiler(drawing *d, int where, int into, bool last, bool shared)
@@ -235,7 +234,8 @@ static void draw_heat_site(drawing *d, int site)
     add_boiler(d, site, heat, true, false);
 }
 
-static int add_reclaimer(drawing *d, int where, const char *source, int from, int to, bool shared)
+/* Several share a rank in both of their markets, or in neither. */
+static void add_reclaimer(drawing *d, int where, const char *source, int from, int to, bool shared, bool first)
 {
     random_model *m = d->m;
     int p = add_process(m, where, "reclaimer");
@@ -249,9 +249,8 @@ static int add_reclaimer(drawing *d, int where, const char *source, int from, in
     set_between(m, p, "passed", 0, 0.5, "");
     set_between(m, p, "work", 0.2, 2, "kWh/m3");
     join(m, p, "reject", d->sewage);
-    rank(m, from, false, p, NULL, shared);
-    rank(m, to, true, p, NULL, shared);
-    return p;
+    rank(m, from, false, p, NULL, shared && !first);
+    rank(m, to, true, p, NULL, shared && !first);
 }
 
 /* A fence with a water loop of its own within that of the park. */
@@ -261,11 +260,9 @@ static void draw_water_site(drawing *d, int site)
     int service = add_market(m, site, "service", "service"), sewage = add_market(m, site, "sewage", "sewage");
     for (int i = whole(m, 1, 2); i > 0; i--) add_washer(d, site);
     if (chance(m, 0.3)) add_firm(d, site, d->has_heat && chance(m, 0.5));
-    for (int i = 0, count = whole(m, 1, 2); i < count; i++) {
-        bool shared = i && m->markets.items[service].supply.count && chance(m, 0.5);
-        int p = add_reclaimer(d, site, "sewage", sewage, service, shared);
-        if (!i) m->processes.items[p].shares = true;
-    }
+    int reclaimers = whole(m, 1, 2);
+    bool shared = reclaimers > 1 && chance(m, 0.5);
+    for (int i = 0; i < reclaimers; i++) add_reclaimer(d, site, "sewage", sewage, service, shared, i == 0);
     int link = add_process(m, site, "link"), out = add_process(m, site, "drain");
     set_text(m, link, "carrier", "service");
     set_between(m, link, "losses", 0, 0.1, "");
@@ -321,7 +318,7 @@ static void draw_tank(drawing *d, bool shared)
     int p = add_process(m, d->park, "tank");
     set_text(m, p, "carrier", "effluent");
     set_amount(m, p, "capacity", 0, 9000, "m3");
-    /* clean at the start: a stock begins without components */
+    if (chance(m, 0.5)) set_amount(m, p, "initial", 0, 3000, "m3");
     rank(m, d->effluent, true, p, NULL, shared);
     rank(m, d->effluent, false, p, "fill", shared);
 }
@@ -334,11 +331,11 @@ static void draw_water(drawing *d)
     for (int i = 0; i < plants; i++) add_plant(d, all_limited && plants > 1);
     add_outfall(d, "sewage", d->sewage);
     bool shared = reclaimers > 1 && chance(m, 0.5);
-    for (int i = 0; i < reclaimers; i++) add_reclaimer(d, d->park, "effluent", d->effluent, d->service, shared);
+    for (int i = 0; i < reclaimers; i++) add_reclaimer(d, d->park, "effluent", d->effluent, d->service, shared, i == 0);
     int make_up = add_process(m, d->park, "make_up");
     rank(m, d->service, true, make_up, "made", false);
     bool tanks_share = tanks > 1 && chance(m, 0.5);
-    for (int i = 0; i < tanks; i++) draw_tank(d, tanks_share);
+    for (int i = 0; i < tanks; i++) draw_tank(d, tanks_share && i);
     add_outfall(d, "effluent", d->effluent);
     for (int i = whole(m, 0, 2); i > 0; i--) add_washer(d, any_scope(d));
 }
@@ -352,8 +349,8 @@ static void draw_heat(drawing *d)
         int p = add_process(m, d->park, "exchanger");
         set_between(m, p, "effectiveness", 0.4, 0.95, "");
         if (shared || chance(m, 0.6)) set_amount(m, p, "limit", 0.1, 10, "GJ/h");
-        rank(m, d->waste_heat, false, p, NULL, shared);
-        rank(m, d->heat, true, p, NULL, shared);
+        rank(m, d->waste_heat, false, p, NULL, shared && i);
+        rank(m, d->heat, true, p, NULL, shared && i);
     }
     if (d->waste_heat >= 0) add_outfall(d, "waste_heat", d->waste_heat);
     for (int i = 0; i < boilers; i++) add_boiler(d, d->park, d->heat, false, i && chance(m, 0.4));
@@ -451,9 +448,9 @@ static void draw_park(random_model *m, int power_pool, int heat_pool)
     d.biogas = water && d.has_heat && chance(m, 0.5) ? market_of(&d, "biogas", "m3") : -1;
     d.sludge = water && chance(m, 0.5) ? market_of(&d, "sludge", "t") : -1;
     int fresh = market_of(&d, "water", "m3");
+    draw_trade(&d, heat_pool); /* first: what a site fetches may come from abroad, but what goes abroad may not wait for it */
     for (int i = whole(m, 1, 4); i > 0; i--) draw_site(&d);
     for (int i = whole(m, 0, 2); i > 0; i--) add_firm(&d, d.park, d.has_heat && chance(m, 0.5));
-    draw_trade(&d, heat_pool);
     if (d.has_heat) draw_heat(&d);
     draw_power(&d, power_pool);
     if (water) draw_water(&d);

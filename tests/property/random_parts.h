@@ -32,7 +32,6 @@ typedef struct {
     int scope;
     PF_LIST(setting) settings;
     PF_LIST(joining) joins;
-    bool shares;
 } process;
 
 typedef struct {
