@@ -1,5 +1,5 @@
 /* The table of distributions. A draw is the quantile of a number u that is never 0 or 1 and whose 1 - u is exact, so
- * that each tail is computed from its own end. Lists (discrete, empirical) have no fixed arguments and are no rows. */
+ * that each tail is computed from its own end. */
 #include "base/distributions.h"
 
 #include <float.h>
@@ -204,6 +204,77 @@ static void support_truncnormal(const double *a, double *least, double *greatest
     *greatest = a[1] > 0 ? a[3] : clamped(a[0], a[2], a[3]);
 }
 
+/* --- lists --- */
+
+static const char *wrong_list(const double *a)
+{
+    size_t n = (size_t)a[0];
+    if (!n) return "expected at least one value";
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(a[1 + i])) return "the values must be finite numbers";
+    return NULL;
+}
+
+static const char *wrong_discrete(const double *a)
+{
+    size_t n = (size_t)a[0];
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!(a[1 + n + i] >= 0)) return "the weights must not be negative";
+        sum += a[1 + n + i];
+    }
+    if (n && !(sum > 0 && isfinite(sum))) return "the weights must add to more than 0";
+    return wrong_list(a);
+}
+
+static void support_list(const double *a, double *least, double *greatest)
+{
+    *least = *greatest = a[1];
+    for (size_t i = 1; i < (size_t)a[0]; i++) {
+        *least = fmin(*least, a[1 + i]);
+        *greatest = fmax(*greatest, a[1 + i]);
+    }
+}
+
+/* The value of which the `rank` smaller ones, equal ones by position, stand before it; lists are short. */
+static double in_order(const double *a, size_t rank, size_t *position)
+{
+    size_t n = (size_t)a[0];
+    for (size_t i = 0; i < n; i++) {
+        size_t before = 0;
+        for (size_t k = 0; k < n; k++) before += a[1 + k] < a[1 + i] || (a[1 + k] == a[1 + i] && k < i);
+        if (before != rank) continue;
+        *position = i;
+        return a[1 + i];
+    }
+    return NAN;
+}
+
+static double quantile_discrete(double u, const double *a)
+{
+    size_t n = (size_t)a[0], position = 0;
+    double total = 0, below = 0, value = a[1];
+    for (size_t i = 0; i < n; i++) total += a[1 + n + i];
+    for (size_t rank = 0; rank < n; rank++) {
+        double candidate = in_order(a, rank, &position), weight = a[1 + n + position];
+        if (!(weight > 0)) continue;
+        value = candidate;
+        below += weight;
+        if (u * total <= below) break;
+    }
+    return value;
+}
+
+/* Hyndman and Fan (1996), type 7: linear between the sorted values. */
+static double quantile_empirical(double u, const double *a)
+{
+    size_t n = (size_t)a[0], position;
+    double at = u * (double)(n - 1), whole = floor(at);
+    double low = in_order(a, (size_t)whole, &position);
+    if (at == whole) return low;
+    return low + (at - whole) * (in_order(a, (size_t)whole + 1, &position) - low);
+}
+
 static const pf_distribution table[] = {
     {"uniform", 2, {{"low", PF_ARGUMENT_VALUE}, {"high", PF_ARGUMENT_VALUE}}, wrong_range, quantile_uniform,
      support_range, "any value between low and high alike; written low..high"},
@@ -232,6 +303,10 @@ static const pf_distribution table[] = {
      "smooth, with the mean (low + 4 mode + high) / 6; ends are rarer than in triangular"},
     {"loguniform", 2, {{"low", PF_ARGUMENT_VALUE}, {"high", PF_ARGUMENT_VALUE}}, wrong_loguniform,
      quantile_loguniform, support_range, "uniform in its logarithm: for what is known to an order of magnitude"},
+    {"discrete", 2, {{"values", PF_ARGUMENT_VALUES}, {"weights", PF_ARGUMENT_NUMBERS}}, wrong_discrete,
+     quantile_discrete, support_list, "one of the values, as often as its weight says"},
+    {"empirical", 1, {{"values", PF_ARGUMENT_VALUES}}, wrong_list, quantile_empirical, support_list,
+     "what was observed: linear between the sorted values"},
 };
 
 size_t pf_distribution_count(void)

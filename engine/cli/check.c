@@ -19,6 +19,7 @@ static void print_functions(void)
          "  average    average(SERIES, YEAR): the mean over a year\n"
          "  clip       clip(x, low, high): x, within the two\n"
          "  convert    convert(AMOUNT, CURRENCY): money of another year or currency, by the tables in `money:`\n"
+         "  lookup     lookup(TABLE, x): linear between the points of a table in `lookups:`, constant beyond\n"
          "  unit       unit(PARAMETER): 1 in its unit");
 }
 

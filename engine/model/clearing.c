@@ -59,14 +59,18 @@ static pf_node_id part(const clearing *c, const pf_rank *rank, const pf_port *po
     return pf_operation_node(c->g, PF_SELECT, fits, port->limit, split);
 }
 
+static bool is_unlimited(const clearing *c, const pf_port *port)
+{
+    double limit;
+    return pf_is_constant(c->g, c->g->variables.items[c->g->nodes.items[port->limit].index].definition, &limit) && isinf(limit);
+}
+
 static void check_rank(const clearing *c, const pf_rank *rank, bool supply)
 {
     pf_mark mark = c->market->tree ? c->market->tree->mark : rank->ports.items[0]->process->mark;
     for (size_t i = 0; i < rank->ports.count; i++) {
         const pf_port *port = rank->ports.items[i], *first = rank->ports.items[0];
-        double limit;
-        pf_node_id node = c->g->variables.items[c->g->nodes.items[port->limit].index].definition;
-        if (rank->ports.count > 1 && pf_is_constant(c->g, node, &limit) && isinf(limit))
+        if (rank->ports.count > 1 && is_unlimited(c, port))
             pf_error(c->m->diagnostics, mark, "the market %s: %s has no limit and cannot share a rank; give it a rank of its own, or a limit", c->market->label, port->label);
         if (!supply && (port->kind != first->kind || port->draws_surplus != first->draws_surplus))
             pf_error(c->m->diagnostics, mark, "the market %s: %s and %s cannot share a rank: one draws on offers, the other takes surplus only", c->market->label, first->label, port->label);
@@ -148,6 +152,15 @@ static void require_not_negative(clearing *c)
     }
 }
 
+static bool has_unlimited_offer(const clearing *c)
+{
+    for (size_t i = 0; i < c->market->ports.count; i++) {
+        const pf_port *port = c->market->ports.items[i];
+        if (port->out && port->kind == PF_OFFER && is_unlimited(c, port)) return true;
+    }
+    return false;
+}
+
 static void clear(pf_model *m, pf_market *market)
 {
     clearing c = {.m = m, .g = &m->graph, .market = market, .zero = pf_constant_node(&m->graph, 0), .taken_from_room = PF_NO_NODE, .taken = PF_NO_NODE};
@@ -157,6 +170,7 @@ static void clear(pf_model *m, pf_market *market)
     pf_node_id net = named(&c, "net", NULL, pf_binary(g, PF_SUB, fixed_flows(&c, true), fixed_flows(&c, false)));
     pf_node_id short_of = pf_binary(g, PF_MAX, c.zero, pf_unary(g, PF_NEG, net)), limits = PF_NO_NODE;
     for (size_t r = 0; r < market->supply.count; r++) limits = add(g, limits, limits_of(&c, &market->supply.items[r]));
+    if (has_unlimited_offer(&c)) limits = pf_constant_node(g, INFINITY); /* so that room depends on nobody's limit */
     c.left = pf_binary(g, PF_MAX, c.zero, net);
     c.room = pf_binary(g, PF_MAX, c.zero, pf_binary(g, PF_SUB, or_zero(&c, limits), short_of));
     for (size_t r = 0; r < market->take.count; r++) take_rank(&c, &market->take.items[r]);
@@ -174,7 +188,28 @@ static void clear(pf_model *m, pf_market *market)
     m->graph.origin = before;
 }
 
+static void read_price(pf_model *m, pf_market *market)
+{
+    const pf_tree *tree = pf_tree_get(market->tree, "price");
+    const char *currency = pf_tree_get_text(pf_tree_at(m->scenario->tree, "accounting.money"), "currency"), *why;
+    const char *label = pf_format(m->arena, "markets.%s.price", market->label);
+    pf_context outside = {.model = m};
+    pf_unit money;
+    market->price = pf_no_term();
+    if (!tree) return;
+    if (!currency || pf_unit_parse(m->scenario->units, currency, &money, &why)) {
+        pf_error(m->diagnostics, tree->mark, "a price needs `accounting: {money: {currency: ..., year: ...}}`");
+        return;
+    }
+    pf_term price = pf_value_term(&outside, tree, label);
+    pf_dimension wanted = pf_dimension_quotient(money.dimension, market->carrier->unit.dimension);
+    if (pf_expect(&outside, price, wanted, tree->mark, label, tree->text ? tree->text : "the value")) market->price = (pf_term){price.node, wanted};
+}
+
 void pf_clear_markets(pf_model *m)
 {
-    for (size_t i = 0; i < m->markets.count; i++) clear(m, m->markets.items[i]);
+    for (size_t i = 0; i < m->markets.count; i++) {
+        read_price(m, m->markets.items[i]);
+        clear(m, m->markets.items[i]);
+    }
 }

@@ -158,6 +158,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows)
     pf_finish_interventions(m); /* whose effects are all known now */
     pf_build_outputs(m, keep_flows);
     pf_build_scenarios(m);
+    pf_build_correlations(m);
     if (pf_error_count(m->diagnostics)) return NULL;
     pf_node_id *roots;
     pf_schedule schedule;

@@ -12,6 +12,12 @@ typedef struct {
     const char *unit, *source, *assumption;
 } pf_input;
 
+/* Spearman's rank correlation between two uncertain inputs. */
+typedef struct {
+    uint32_t first, second;
+    double rho;
+} pf_correlation;
+
 typedef struct {
     const char *name, *title, *title_vi;
     int against;             /* row of scenarios, -1 for a reference */
@@ -46,6 +52,8 @@ typedef struct {
     pf_plan plan;
     const pf_input *inputs;
     size_t input_count;
+    const pf_correlation *correlations;
+    size_t correlation_count;
     const pf_scenario_row *scenarios;
     size_t scenario_count;
     const pf_park *parks;       /* the last is `shared` */

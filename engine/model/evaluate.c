@@ -179,6 +179,15 @@ static pf_term convert(const pf_context *c, const pf_expression *e)
     return pf_in_money(c->model, pf_evaluate(c, e->arguments[0]), e->arguments[1]->path.segments[0].name, e->mark);
 }
 
+/* lookup(NAME, x) */
+static pf_term look_up(const pf_context *c, const pf_expression *e)
+{
+    bool named = e->argument_count == 2 && e->arguments[0]->kind == PF_EXPR_PATH && e->arguments[0]->path.count == 1;
+    if (!named) return complain(c, e, "expected lookup(TABLE, VALUE)");
+    pf_term x = pf_evaluate(c, e->arguments[1]);
+    return x.node == PF_NO_NODE ? x : pf_lookup(c, e->arguments[0]->path.segments[0].name, x, e->mark);
+}
+
 static pf_term sum_of(const pf_context *c, const pf_expression *e)
 {
     return e->argument_count == 1 ? pf_sum(c, e->arguments[0]) : complain(c, e, "expected sum(SELECTOR)");
@@ -188,7 +197,7 @@ static pf_term sum_of(const pf_context *c, const pf_expression *e)
 static const struct {
     const char *name;
     pf_term (*run)(const pf_context *, const pf_expression *);
-} functions[] = {{"sum", sum_of}, {"prev", previous}, {"average", average}, {"unit", unit_of}, {"clip", clip}, {"convert", convert}};
+} functions[] = {{"sum", sum_of}, {"prev", previous}, {"average", average}, {"unit", unit_of}, {"clip", clip}, {"convert", convert}, {"lookup", look_up}};
 
 static pf_term unknown_function(const pf_context *c, const pf_expression *e)
 {

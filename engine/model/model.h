@@ -108,6 +108,7 @@ struct pf_market {
     PF_LIST(pf_rank) supply, take;
     pf_node_id supplied, demanded, unserved, spilled; /* variables */
     pf_node_id throughput;
+    pf_term price;                   /* PF_NO_NODE where it has none */
 };
 
 typedef enum { PF_SET, PF_SCALE, PF_CUT, PF_ADDITION } pf_effect_kind;
@@ -228,6 +229,12 @@ bool pf_expect(const pf_context *context, pf_term term, pf_dimension wanted, pf_
 /* money.c: the term in the money that `unit_text` names; a nominal series by steps in prices of the accounting year */
 pf_term pf_in_money(pf_model *model, pf_term term, const char *unit_text, pf_mark mark);
 const double *pf_deflated(pf_model *model, const double *series, pf_mark mark);
+
+/* lookup.c: the value of a table of `lookups` at x */
+pf_term pf_lookup(const pf_context *context, const char *name, pf_term x, pf_mark mark);
+
+/* correlations.c */
+void pf_build_correlations(pf_model *model);
 
 /* selector.c */
 pf_term pf_sum(const pf_context *context, const pf_expression *argument);

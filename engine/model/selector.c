@@ -105,7 +105,26 @@ static void add_interventions(adding *a)
     }
 }
 
-/* sum(*.markets.steam.unserved) */
+/* What changes hands in a market: price times what is taken. */
+static void add_turnover(adding *a, const pf_market *market)
+{
+    pf_graph *g = &a->c->model->graph;
+    pf_dimension rate = pf_dimension_quotient(market->carrier->unit.dimension, pf_dimension_time());
+    if (market->price.node == PF_NO_NODE) return;
+    add(a, (pf_term){pf_binary(g, PF_MUL, market->price.node, market->demanded), pf_dimension_product(market->price.dimension, rate)});
+}
+
+static bool market_filters_hold(const pf_path_segment *segment, const pf_market *market)
+{
+    for (size_t i = 0; i < segment->filters.count; i++) {
+        const pf_filter *f = &segment->filters.items[i];
+        const char *value = !strcmp(f->key, "carrier") ? market->carrier->name : pf_tree_get_text(market->tree, f->key);
+        if (!value || strcmp(value, f->value) != 0) return false;
+    }
+    return true;
+}
+
+/* sum(*.markets.steam.unserved), sum(*.markets.*[pays=firm].turnover) */
 static void add_markets(adding *a)
 {
     pf_model *m = a->c->model;
@@ -114,7 +133,8 @@ static void add_markets(adding *a)
         const pf_market *market = m->markets.items[i];
         const char *names[] = {"supplied", "demanded", "unserved", "spilled"};
         pf_node_id nodes[] = {market->supplied, market->demanded, market->unserved, market->spilled};
-        if (!in_park(a->c, &s[0], market->scope) || !segment_is(&s[2], market->carrier->name, strlen(market->carrier->name))) continue;
+        if (!in_park(a->c, &s[0], market->scope) || !segment_is(&s[2], market->name, strlen(market->name)) || !market_filters_hold(&s[2], market)) continue;
+        if (!strcmp(s[3].name, "turnover")) add_turnover(a, market);
         for (size_t k = 0; k < 4; k++)
             if (!strcmp(names[k], s[3].name)) add(a, (pf_term){nodes[k], pf_dimension_quotient(market->carrier->unit.dimension, pf_dimension_time())});
     }

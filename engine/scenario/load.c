@@ -194,6 +194,33 @@ static void expand_tables(loader *l, pf_tree *tree)
     for (size_t i = 0; i < tree->entries.count; i++) expand_tables(l, tree->entries.items[i].value);
 }
 
+/* An entry with `template: NAME` is that template with the entry laid over it. `depth` guards against a template that uses itself. */
+static pf_tree *fill_template(loader *l, const pf_tree *templates, pf_tree *tree, int depth)
+{
+    const pf_tree *name = pf_tree_get(tree, "template");
+    if (!name) return tree;
+    const pf_tree *template = name->kind == PF_TEXT ? pf_tree_get(templates, name->text) : NULL;
+    if (!template || depth > 16) {
+        pf_nearest near = pf_nearest_to(name->kind == PF_TEXT ? name->text : "");
+        for (size_t i = 0; templates && i < templates->entries.count; i++) pf_nearest_offer(&near, templates->entries.items[i].key);
+        if (template) pf_error(l->diagnostics, name->mark, "the template '%s' uses itself", name->text);
+        else pf_error(l->diagnostics, name->mark, "no template is called '%s'%s", name->kind == PF_TEXT ? name->text : "?", pf_nearest_hint(&near, l->arena));
+        return without(l, tree, "template");
+    }
+    pf_tree *base = fill_template(l, templates, deep_copy(l->arena, template), depth + 1);
+    return pf_tree_merge(l->arena, base, without(l, tree, "template"), l->diagnostics);
+}
+
+static void fill_templates(loader *l, const pf_tree *templates, pf_tree *tree)
+{
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        pf_entry *entry = &tree->entries.items[i];
+        if (entry->value == templates) continue;
+        if (entry->value->kind == PF_MAPPING) entry->value = fill_template(l, templates, entry->value, 0);
+        fill_templates(l, templates, entry->value);
+    }
+}
+
 /* The map of a park's process (in the park or in one of its sites) and the rest of the path; NULL if it names none. */
 static pf_tree *find_process(const pf_tree *park, const char *path, pf_arena *arena, const char **rest)
 {
@@ -238,6 +265,7 @@ pf_tree *pf_load(pf_arena *arena, const char *path, const char *const *settings,
     if (!tree) return NULL;
     tree = deep_copy(arena, tree);
     expand_tables(&l, tree);
+    fill_templates(&l, pf_tree_get(tree, "templates"), tree);
     for (size_t i = 0; i < setting_count; i++) apply_setting(&l, tree, settings[i]);
     return tree;
 }

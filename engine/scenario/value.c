@@ -14,6 +14,7 @@ static pf_value *new_value(const pf_value_reader *r, const pf_tree *tree, pf_val
     value->kind = kind;
     value->mark = tree->mark;
     value->text = text;
+    value->arguments = PF_ARRAY(r->arena, double, PF_DISTRIBUTION_ARGUMENTS);
     return value;
 }
 
@@ -102,6 +103,60 @@ static pf_value *read_argument(const pf_value_reader *r, const pf_tree *tree, co
     return read_literal(r, tree);
 }
 
+/* One list of {discrete: {values: [2 kW, 3 kW], weights: [1, 3]}}, put behind the length at arguments[0]. */
+static bool read_list(const pf_value_reader *r, const pf_tree *given, pf_value *value, const char *name, bool pure, size_t first)
+{
+    const pf_tree *list = pf_tree_get(given, name);
+    size_t count = list && list->kind == PF_SEQUENCE ? list->entries.count : 0;
+    bool unit_known = false;
+    if (!count || (first > 1 && (double)count != value->arguments[0])) {
+        pf_error(r->diagnostics, list ? list->mark : given->mark, "'%s': expected a list of %s", name, first > 1 ? "as many numbers as there are values" : "values");
+        return false;
+    }
+    if (first == 1) value->arguments = PF_ARRAY(r->arena, double, 1 + 2 * count);
+    value->arguments[0] = (double)count;
+    for (size_t i = 0; i < count; i++) {
+        const pf_tree *text = list->entries.items[i].value;
+        pf_value *item = read_argument(r, text, name);
+        if (!item) return false;
+        bool fits = pure ? pf_dimension_none(item->unit.dimension) : item->any_unit || !unit_known || pf_dimension_equal(item->unit.dimension, value->unit.dimension);
+        if (!fits) return complain(r, text->mark, text->text, pure ? "expected a pure number" : "expected the unit of the other values") != NULL;
+        if (!pure && !item->any_unit) value->unit = item->unit, unit_known = true;
+        value->arguments[first + i] = item->number;
+    }
+    return true;
+}
+
+static void check_arguments(const pf_value_reader *r, const pf_tree *given, const pf_distribution *row)
+{
+    for (size_t i = 0; given->kind == PF_MAPPING && i < given->entries.count; i++) {
+        pf_nearest near = pf_nearest_to(given->entries.items[i].key);
+        bool known = false;
+        for (int a = 0; a < row->arity; a++) {
+            known |= !strcmp(row->arguments[a].name, given->entries.items[i].key);
+            pf_nearest_offer(&near, row->arguments[a].name);
+        }
+        if (!known)
+            pf_error(r->diagnostics, given->entries.items[i].mark, "the distribution '%s' has no argument '%s'%s", row->name,
+                     given->entries.items[i].key, pf_nearest_hint(&near, r->arena));
+    }
+}
+
+static pf_value *read_list_distribution(const pf_value_reader *r, const pf_tree *tree, size_t row_number)
+{
+    const pf_distribution *row = pf_distribution_at(row_number);
+    const pf_tree *given = pf_tree_get(tree, row->name);
+    pf_value *value = new_value(r, tree, PF_DISTRIBUTION, row->name);
+    value->distribution = (int)row_number;
+    value->unit.scale = 1;
+    for (int i = 0; i < row->arity; i++) {
+        size_t first = i ? 1 + (size_t)value->arguments[0] : 1;
+        if (!read_list(r, given, value, row->arguments[i].name, row->arguments[i].kind == PF_ARGUMENT_NUMBERS, first)) return NULL;
+    }
+    check_arguments(r, given, row);
+    return finish_distribution(r, value);
+}
+
 /* {lognormal: {median: 5 kg, gsd: 1.3}} */
 static pf_value *read_distribution(const pf_value_reader *r, const pf_tree *tree, size_t row_number)
 {
@@ -127,17 +182,7 @@ static pf_value *read_distribution(const pf_value_reader *r, const pf_tree *tree
         value->arguments[i] = argument->number;
     }
     if (!unit_known && pf_unit_parse(r->units, "1", &value->unit, &(const char *){NULL})) return NULL;
-    for (size_t i = 0; given->kind == PF_MAPPING && i < given->entries.count; i++) {
-        pf_nearest near = pf_nearest_to(given->entries.items[i].key);
-        bool known = false;
-        for (int a = 0; a < row->arity; a++) {
-            known |= !strcmp(row->arguments[a].name, given->entries.items[i].key);
-            pf_nearest_offer(&near, row->arguments[a].name);
-        }
-        if (!known)
-            pf_error(r->diagnostics, given->entries.items[i].mark, "the distribution '%s' has no argument '%s'%s", row->name,
-                     given->entries.items[i].key, pf_nearest_hint(&near, r->arena));
-    }
+    check_arguments(r, given, row);
     return finish_distribution(r, value);
 }
 
@@ -191,7 +236,8 @@ static pf_value *read_map(const pf_value_reader *r, const pf_tree *tree)
         return value->series ? value : NULL;
     }
     for (size_t i = 0; i < pf_distribution_count(); i++)
-        if (pf_tree_get(tree, pf_distribution_at(i)->name)) return read_distribution(r, tree, i);
+        if (pf_tree_get(tree, pf_distribution_at(i)->name))
+            return pf_distribution_at(i)->arguments[0].kind == PF_ARGUMENT_VALUES ? read_list_distribution(r, tree, i) : read_distribution(r, tree, i);
     pf_nearest near = pf_nearest_to(tree->entries.count ? tree->entries.items[0].key : "");
     static const char *const others[] = {"value", "by", "shared", "csv", "series"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) pf_nearest_offer(&near, others[i]);

@@ -19,7 +19,7 @@ struct pf_value {
     pf_unit unit;          /* numbers, distributions and series are in base units already; calendar rates still want 1/s of the step */
     double number;
     int distribution;      /* row of the table of distributions */
-    double arguments[4];
+    double *arguments;     /* in base units */
     double *series;        /* [steps], in base units */
     pf_expression *expression;
     pf_value *shared, *own;

@@ -32,7 +32,7 @@ def run_over_results(binary, arguments):
         path = os.path.join(folder, "results.h5")
         with open(path, "wb") as file:
             file.write(STANDING)
-        status, out, err = run(binary, [*arguments, "-q", "-o", path])
+        status, out, err = run(binary, [arguments[0], "-q", "-o", path, *arguments[1:]])
         with open(path, "rb") as file:
             kept = file.read() == STANDING
         alone = os.listdir(folder) == ["results.h5"]

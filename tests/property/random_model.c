@@ -4,6 +4,7 @@
 
 #include "random_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,11 +76,6 @@ static void set_text(random_model *m, int p, const char *path, const char *text)
     *PF_PUSH(m->arena, m->processes.items[p].settings) = (setting){.path = path, .text = text};
 }
 
-static void set_exactly(random_model *m, int p, const char *path, double value, const char *unit, bool amount)
-{
-    *PF_PUSH(m->arena, m->processes.items[p].settings) = (setting){.path = path, .unit = unit, .numbers = {value}, .count = 1, .amount = amount};
-}
-
 /* A number, or a range about it, in any of the forms the language has. */
 static void set_about(random_model *m, int p, const char *path, double value, const char *unit, bool amount)
 {
@@ -111,10 +107,10 @@ static void join(random_model *m, int p, const char *port, int joined)
 
 static void rank(random_model *m, int at, bool supply, int p, const char *port, bool shared)
 {
-    market *market = &m->markets.items[at];
+    market *k = &m->markets.items[at];
     place_in_rank place = {p, port, shared};
-    if (supply) *PF_PUSH(m->arena, market->supply) = place;
-    else *PF_PUSH(m->arena, market->take) = place;
+    if (supply) *PF_PUSH(m->arena, k->supply) = place;
+    else *PF_PUSH(m->arena, k->take) = place;
 }
 
 /* Something that an intervention may change. */
@@ -129,8 +125,14 @@ typedef struct {
     random_model *m;
     int park, sites[4], site_count, first_process;
     int power, heat, waste_heat, biogas, service, sewage, effluent, coal, oil, sludge; /* markets */
-    bool has_heat;
+    bool has_heat, sells_and_buys;
+    int links; /* sites that draw on the park's heat */
 } drawing;
+
+static size_t takers(const drawing *d, int at)
+{
+    return at < 0 ? 0 : d->m->markets.items[at].take.count;
+}
 
 static int any_scope(drawing *d)
 {
@@ -221,7 +223,8 @@ static void draw_heat_site(drawing *d, int site)
     int heat = add_market(m, site, "heat", "heat"), boilers = whole(m, 0, 2);
     add_firm(d, site, true);
     for (int i = 0; i < boilers; i++) add_boiler(d, site, heat, false, i && chance(m, 0.5));
-    if (d->has_heat && chance(m, 0.4)) {
+    /* a park that both sells and buys heat may not draw on it for a site: it would buy what it sold */
+    if (d->has_heat && !d->sells_and_buys && chance(m, 0.4)) {
         int p = add_process(m, site, "link");
         set_text(m, p, "carrier", "heat");
         set_between(m, p, "losses", 0, 0.1, "");
@@ -229,7 +232,7 @@ static void draw_heat_site(drawing *d, int site)
         join(m, p, "from", d->heat);
         join(m, p, "to", heat);
         rank(m, heat, true, p, NULL, false);
-        rank(m, d->heat, false, p, "from", chance(m, 0.5));
+        rank(m, d->heat, false, p, "from", d->links++ && chance(m, 0.5));
     }
     add_boiler(d, site, heat, true, false);
 }
@@ -330,7 +333,8 @@ static void draw_water(drawing *d)
     bool all_limited = chance(m, 0.5);
     for (int i = 0; i < plants; i++) add_plant(d, all_limited && plants > 1);
     add_outfall(d, "sewage", d->sewage);
-    bool shared = reclaimers > 1 && chance(m, 0.5);
+    /* where a site draws on them, they must share a rank */
+    bool shared = reclaimers > 1 && (takers(d, d->service) || chance(m, 0.5));
     for (int i = 0; i < reclaimers; i++) add_reclaimer(d, d->park, "effluent", d->effluent, d->service, shared, i == 0);
     int make_up = add_process(m, d->park, "make_up");
     rank(m, d->service, true, make_up, "made", false);
@@ -344,7 +348,7 @@ static void draw_heat(drawing *d)
 {
     random_model *m = d->m;
     int exchangers = d->waste_heat >= 0 ? whole(m, 1, 2) : 0, boilers = whole(m, 0, 3);
-    bool shared = exchangers > 1 && chance(m, 0.5);
+    bool shared = exchangers > 1 && (d->links || chance(m, 0.5));
     for (int i = 0; i < exchangers; i++) {
         int p = add_process(m, d->park, "exchanger");
         set_between(m, p, "effectiveness", 0.4, 0.95, "");
@@ -413,7 +417,9 @@ static void draw_trade(drawing *d, int heat_pool)
 {
     random_model *m = d->m;
     if (heat_pool < 0 || !d->has_heat) return;
-    if (chance(m, 0.7)) {
+    bool sells = chance(m, 0.7), buys = chance(m, 0.7);
+    d->sells_and_buys = sells && buys;
+    if (sells) {
         int p = add_process(m, d->park, "exporter");
         set_text(m, p, "carrier", "heat");
         set_between(m, p, "losses", 0, 0.1, "");
@@ -422,7 +428,7 @@ static void draw_trade(drawing *d, int heat_pool)
         rank(m, d->heat, false, p, "from", false);
         rank(m, heat_pool, true, p, "to", false);
     }
-    if (chance(m, 0.7)) {
+    if (buys) {
         int p = add_process(m, d->park, "link");
         set_text(m, p, "carrier", "heat");
         set_amount(m, p, "limit", 1, 50, "GJ/h");
@@ -482,7 +488,7 @@ static void draw_effect(random_model *m, intervention *v, int number)
         return;
     }
     if (!(t->verbs & 1u << verb)) verb = VERB_SCALE;
-    if (verb == VERB_SET) t->verbs &= ~CAN_SET; /* two sets of one parameter may not hold together */
+    if (verb == VERB_SET) t->verbs &= ~(unsigned)CAN_SET; /* two sets of one parameter may not hold together */
     double value = verb == VERB_SET ? t->value * between(m, 0.2, 2) : verb == VERB_SCALE ? between(m, 0.9, 1.1) : verb == VERB_CUT ? between(m, 0.05, 0.4) : t->value * between(m, 0.05, 0.5);
     bool amount = t->amount && (verb == VERB_SET || verb == VERB_ADD);
     effect e = {verb, t, -1, value, verb == VERB_SET || verb == VERB_ADD ? t->unit : "", NULL, amount, verb == VERB_CUT && chance(m, 0.3)};

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
-"""The tutorial's park worked out a second time, from the documentation alone, and compared with what parkflow makes of it.
+"""The tutorial's park worked out a second time, from the documentation alone, and compared with parkflow's results.
 
 Usage: tutorial_model.py BINARY
 
-The equations are those of docs/language.md and of the types in scenarios/library/, written out as on paper; the numbers
-are read from scenarios/tutorial/, each with the unit that it is expected to have. Medians follow from the formula of each
-distribution, adoption is integrated by Gauss-Legendre quadrature, the water loop is closed by bisection and its load by a
-linear equation. Runs BINARY on the model, as it stands and with settings that bring its limits to bear, opens the results
-with xarray, and compares all indicators and all flows, park by park, month by month, scenario by scenario.
+The equations are those of docs/language.md and of the types in scenarios/library/, written out as on paper; the
+numbers are read from scenarios/tutorial/, each with the unit that it is expected to have. Medians follow from the
+formula of each distribution, adoption is integrated by Gauss-Legendre quadrature, the water loop is closed by bisection
+and its load by a linear equation. Runs BINARY on the model, as it stands and with settings that bring its limits to
+bear, opens the results with xarray, and compares all indicators and all flows, park by park, month by month, scenario
+by scenario.
 """
 import csv
 import datetime
@@ -52,7 +53,7 @@ def triangular_median(low, mode, high):
 
 
 def median(value, unit):
-    """12 UNIT, low..high UNIT, low..mode..high UNIT or a lognormal, at its median; the unit must be the one expected."""
+    """12 UNIT, low..high UNIT, low..mode..high UNIT or a lognormal, at its median; the unit must be as expected."""
     if isinstance(value, dict):
         return median(value["lognormal"]["median"], unit)
     number, _, written = value.partition(" ")
@@ -121,9 +122,9 @@ def step_mean(start):
 # --- the water loop of one month: sewage -> treatment -> reclamation -> its reject is sewage again ---
 
 def sewage_with_reuse(firms, treatable, feed_limit, recovery, service):
-    """The sewage of firms and reject, m3 a day. What is treated may feed the reclamation plant up to its limit; this makes
-    no more service water than is asked for, and rejects the rest of what it took. reject(sewage) grows by less than the
-    sewage does, so the difference has one root; found by bisection."""
+    """The sewage of firms and reject, m3 a day. What is treated may feed the reclamation plant up to its limit; this
+    makes no more service water than is asked for, and rejects the rest of what it took. reject(sewage) grows by less
+    than the sewage does, so the difference has one root; found by bisection."""
     def reject(sewage):
         allotted = min(feed_limit, min(treatable, sewage))
         feed = min(service, allotted * recovery) / recovery
@@ -139,7 +140,7 @@ def sewage_with_reuse(firms, treatable, feed_limit, recovery, service):
 
 
 def loads(firms, treated_share, removal, fed_share):
-    """kg a day of one component in all sewage: load = firms + fed_share (1 - removal) treated_share load, solved for load."""
+    """kg a day of one component in all sewage: load = firms + fed_share (1 - removal) treated_share load, solved."""
     return firms / (1 - fed_share * (1 - removal) * treated_share)
 
 
@@ -222,11 +223,11 @@ class Park:
         share = treated / sewage
         total = {key: loads(load[key], share, removal[key], f["reuse.feed"] / treated) for key in load}
         inflow = {key: total[key] * share for key in load}
-        f["wwtp.sludge"] = f["landfill.waste"] = inflow["cod"] * removal["cod"] * median(plant["sludge_yield"], "kg/kg") / 1000
-        effluent_cod = inflow["cod"] * (1 - removal["cod"])
-        out = {"removed_cod": inflow["cod"] * removal["cod"], "nitrogen": inflow["tn"],
-               "discharged_cod": total["cod"] * (1 - share) + effluent_cod * f["river.discharge"] / treated}
-        return out
+        removed = inflow["cod"] * removal["cod"]
+        f["wwtp.sludge"] = f["landfill.waste"] = removed * median(plant["sludge_yield"], "kg/kg") / 1000
+        to_river = (inflow["cod"] - removed) * f["river.discharge"] / treated
+        untreated = total["cod"] * (1 - share)
+        return {"removed_cod": removed, "nitrogen": inflow["tn"], "discharged_cod": untreated + to_river}
 
     def supply(self, f):
         heat = f["brewing.needs.steam"]

@@ -46,7 +46,7 @@ static void check_wrong(const char *name, const double *arguments, const char *p
 /* Distributions of every kind and many shapes, for the properties that all must have. */
 static const struct {
     const char *name;
-    double arguments[PF_DISTRIBUTION_ARGUMENTS];
+    double arguments[8];
 } samples[] = {
     {"uniform", {70, 120}},
     {"uniform", {-3e-9, 1e-9}},
@@ -68,6 +68,8 @@ static const struct {
     {"pert", {70, 90, 120}},
     {"pert", {0, 0, 1}},
     {"loguniform", {1e-3, 1e4}},
+    {"discrete", {3, 5, 1, 2, 1, 0, 3}},
+    {"empirical", {4, 7, 1, 3, 3}},
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
 
@@ -335,6 +337,42 @@ static void distributions_without_width_are_constants(void **state)
     }
 }
 
+/* --- lists --- */
+
+static void discrete_draws_each_value_as_often_as_its_weight(void **state)
+{
+    (void)state;
+    static const double a[] = {3, 5, 1, 2, 1, 0, 3}; /* 5 once, 1 never, 2 three times of four */
+    int fives = 0, ones = 0, twos = 0;
+    for (int k = 0; k < 1000; k++) {
+        double x = row("discrete")->quantile((k + 0.5) / 1000, a);
+        fives += x == 5;
+        ones += x == 1;
+        twos += x == 2;
+    }
+    assert_int_equal(fives, 250);
+    assert_int_equal(ones, 0);
+    assert_int_equal(twos, 750);
+}
+
+static void empirical_is_linear_between_sorted_values(void **state)
+{
+    (void)state;
+    static const double a[] = {4, 7, 1, 3, 4}; /* R: quantile(c(7, 1, 3, 4), c(0.1, 0.5, 0.9)) = 1.6 3.5 6.1 */
+    assert_true(fabs(row("empirical")->quantile(0.1, a) - 1.6) < 1e-12);
+    assert_true(fabs(row("empirical")->quantile(0.5, a) - 3.5) < 1e-12);
+    assert_true(fabs(row("empirical")->quantile(0.9, a) - 6.1) < 1e-12);
+}
+
+static void wrong_lists_are_named(void **state)
+{
+    (void)state;
+    static const double negative[] = {2, 1, 2, 1, -1}, nothing[] = {2, 1, 2, 0, 0}, endless[] = {1, INFINITY};
+    check_wrong("discrete", negative, "not be negative");
+    check_wrong("discrete", nothing, "more than 0");
+    check_wrong("empirical", endless, "finite");
+}
+
 /* --- wrong arguments --- */
 
 static void wrong_arguments_are_named(void **state)
@@ -383,6 +421,9 @@ int main(void)
         cmocka_unit_test(beta_of_extreme_shapes_returns_its_probability_from_both_ends),
         cmocka_unit_test(pert_is_the_beta_of_its_mode),
         cmocka_unit_test(distributions_without_width_are_constants),
+        cmocka_unit_test(discrete_draws_each_value_as_often_as_its_weight),
+        cmocka_unit_test(empirical_is_linear_between_sorted_values),
+        cmocka_unit_test(wrong_lists_are_named),
         cmocka_unit_test(wrong_arguments_are_named),
     };
     gsl_set_error_handler_off();
