@@ -124,7 +124,10 @@ static pf_node_id ceiling_of(const curve *k)
     const char *label = pf_format(m->arena, "interventions.%s.adoption.ceiling", k->intervention->name);
     if (!tree) return number(k, 1);
     pf_term term = pf_value_term(k->c, tree, label);
-    return pf_expect(k->c, term, (pf_dimension){0}, tree->mark, label, tree->text ? tree->text : "the value") ? term.node : number(k, 1);
+    if (!pf_expect(k->c, term, (pf_dimension){0}, tree->mark, label, tree->text ? tree->text : "the value")) return number(k, 1);
+    pf_require(m, pf_binary(k->g, PF_SUB, term.node, number(k, 1)), tree->mark, pf_format(m->arena, "%s must be at most 100 %%", label));
+    pf_require(m, pf_unary(k->g, PF_NEG, term.node), tree->mark, pf_format(m->arena, "%s must be at least 0", label));
+    return term.node;
 }
 
 pf_node_id pf_adoption_curve(const pf_context *c, const pf_intervention *intervention)

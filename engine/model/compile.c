@@ -151,9 +151,9 @@ const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows)
     if (!scenario->calendar.count) return NULL;
     pf_graph_init(&m->graph, m->arena, scenario->calendar.count);
     build_time(m);
-    pf_check_types(m);
     pf_build_interventions(m);
     pf_build_entities(m);
+    pf_check_types(m);
     build_equations(m);
     pf_finish_interventions(m); /* whose effects are all known now */
     pf_build_outputs(m, keep_flows);

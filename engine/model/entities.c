@@ -65,6 +65,12 @@ static void build_gases(pf_model *m)
         pf_gas gas = {entries[i].key, read_unit(m, entries[i].value, "unit"), pf_no_term()};
         const pf_tree *gwp = pf_tree_get(entries[i].value, "gwp");
         if (gwp) gas.gwp = pf_value_term(&context, gwp, pf_format(m->arena, "gases.%s.gwp", gas.name));
+        const pf_gas *first = m->gases.count ? &m->gases.items[0] : NULL;
+        pf_dimension weighted = pf_dimension_product(gas.gwp.dimension, gas.unit.dimension);
+        if (gwp && first && first->gwp.node != PF_NO_NODE && gas.gwp.node != PF_NO_NODE &&
+            !pf_dimension_equal(weighted, pf_dimension_product(first->gwp.dimension, first->unit.dimension)))
+            pf_error(m->diagnostics, gwp->mark, "the gwp of '%s' gives %s of it, that of '%s' another dimension; expected CO2e a mass of the gas", gas.name,
+                     pf_dimension_text(m->scenario->units, weighted, m->arena), first->name);
         *PF_PUSH(m->arena, m->gases) = gas;
     }
 }

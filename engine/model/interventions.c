@@ -1,6 +1,7 @@
 /* Interventions: switches, adoption, effects on parameters, cost; and which of them hold in which scenario. */
 #include "model/model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +120,18 @@ static bool fits(const pf_context *c, pf_effect *effect, pf_term base)
     if (of && !pf_expect(c, effect->of, none, of->mark, effect->text, of->text ? of->text : "the value")) good = false;
     if (floor && !pf_expect(c, effect->floor, base.dimension, floor->mark, effect->text, floor->text ? floor->text : "the value")) good = false;
     return good;
+}
+
+/* Between a number and no limit there is no part of the way. */
+static void refuse_partial_infinity(pf_model *m, const pf_effect *effect, pf_node_id base)
+{
+    double to = 0, from = 0, ceiling = 1;
+    const pf_tree *adoption = pf_tree_get(m->interventions.items[effect->intervention].tree, "adoption");
+    const char *curve = pf_tree_get_text(adoption, "curve"), *text = pf_tree_get_text(adoption, "ceiling"), *rest;
+    bool endless = (pf_is_constant(&m->graph, effect->by.node, &to) && isinf(to)) || (pf_is_constant(&m->graph, base, &from) && isinf(from));
+    bool whole = !text || (pf_number_parse(text, &ceiling, &rest) && ceiling == (*rest == '%' ? 100 : 1));
+    if (endless && (!whole || !curve || strcmp(curve, "step") != 0))
+        pf_error(m->diagnostics, effect->mark, "a 'set' from or to inf cannot be partial; expected an adoption of curve 'step' and ceiling 100 %%");
 }
 
 typedef struct {
@@ -270,7 +283,9 @@ pf_node_id pf_after_effects(const pf_context *c, const char *path_text, const pf
         e->hits++;
         note_park(c, e);
         know(c, e);
-        if (fits(c, e, base)) *PF_PUSH(m->arena, h.all) = e;
+        if (!fits(c, e, base)) continue;
+        if (e->kind == PF_SET) refuse_partial_infinity(m, e, base.node);
+        *PF_PUSH(m->arena, h.all) = e;
     }
     uint32_t before = pf_model_at(m, mark, path_text);
     pf_node_id value = after_trends(c, path, base.node);
@@ -393,10 +408,26 @@ static void check_hit(pf_model *m, const pf_path *path, const char *text, pf_mar
     pf_error(m->diagnostics, mark, "'%s' finds no parameter%s", text, pf_nearest_hint(&near, m->arena));
 }
 
+static uint32_t park_named(pf_model *m, const pf_tree *name)
+{
+    pf_nearest near = pf_nearest_to(name->text);
+    for (size_t i = 0; i < m->scopes.count; i++) {
+        if (m->scopes.items[i]->kind == PF_SITE_SCOPE) continue;
+        if (!strcmp(m->scopes.items[i]->name, name->text)) return m->scopes.items[i]->park;
+        pf_nearest_offer(&near, m->scopes.items[i]->name);
+    }
+    pf_error(m->diagnostics, name->mark, "no park is called '%s'%s", name->text, pf_nearest_hint(&near, m->arena));
+    return m->park_count - 1;
+}
+
 void pf_finish_interventions(pf_model *m)
 {
     bool found;
-    for (uint32_t i = 0; i < m->interventions.count; i++) pf_intervention_term(m, i, "adoption", &found);
+    for (uint32_t i = 0; i < m->interventions.count; i++) {
+        pf_intervention_term(m, i, "adoption", &found);
+        pf_intervention_term(m, i, "capital_cost", &found);
+        pf_intervention_term(m, i, "running_cost", &found);
+    }
     for (size_t i = 0; i < m->effects.count; i++) check_hit(m, &m->effects.items[i].path, m->effects.items[i].text, m->effects.items[i].mark, m->effects.items[i].hits);
     for (size_t i = 0; i < m->trends.count; i++) check_hit(m, &m->trends.items[i].path, m->trends.items[i].text, m->trends.items[i].mark, m->trends.items[i].hits);
     for (size_t i = 0; i < m->interventions.count; i++) {
@@ -408,7 +439,6 @@ void pf_finish_interventions(pf_model *m)
             if (e->intervention == i && e->hits) park = park == (uint32_t)NOWHERE || park == e->park_hit ? e->park_hit : (uint32_t)SEVERAL;
         }
         v->park = park < m->park_count ? park : m->park_count - 1;
-        for (size_t k = 0; named && k < m->scopes.count; k++)
-            if (m->scopes.items[k]->kind != PF_SITE_SCOPE && named->text && !strcmp(m->scopes.items[k]->name, named->text)) v->park = m->scopes.items[k]->park;
+        if (named && named->kind == PF_TEXT) v->park = park_named(m, named);
     }
 }

@@ -238,6 +238,8 @@ void pf_build_correlations(pf_model *model);
 
 /* selector.c */
 pf_term pf_sum(const pf_context *context, const pf_expression *argument);
+/* selector_check.c: false, and an error, where a selector of an indicator names what the model nowhere has. */
+bool pf_check_selector(const pf_context *context, const pf_expression *selector);
 
 /* interventions.c */
 void pf_build_interventions(pf_model *model);

@@ -2,6 +2,8 @@
  * make of it. Also values in general: how each kind becomes nodes and lane inputs. */
 #include "model/model.h"
 
+#include "base/distributions.h"
+
 #include <string.h>
 
 static pf_term distribution_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
@@ -185,8 +187,23 @@ pf_dimension pf_declared_unit(const pf_context *c, const pf_tree *unit, bool *an
     return plain.dimension;
 }
 
+/* What a distribution can draw must lie within a limit that is known. */
+static bool check_support(pf_model *m, pf_node_id drawn, pf_node_id bound, bool lower, bool strict, pf_mark mark, const char *message)
+{
+    double limit, least, greatest;
+    const pf_node *node = &m->graph.nodes.items[drawn];
+    const pf_value *value = node->kind == PF_INPUT ? m->inputs.items[node->index].value : NULL;
+    if (!value || !pf_is_constant(&m->graph, bound, &limit)) return true;
+    pf_distribution_at((size_t)value->distribution)->support(value->arguments, &least, &greatest);
+    double end = lower ? least : greatest;
+    bool inside = lower ? (strict ? end >= limit : end >= limit * (1 - 1e-12)) : (strict ? end <= limit : end <= limit * (1 + 1e-12));
+    if (!inside || (strict && least == greatest && end == limit))
+        return pf_error(m->diagnostics, mark, "%s, found '%s', which can be %s than that", message, value->text, lower ? "less" : "more") == PF_OK;
+    return true;
+}
+
 /* above, at_least, below, at_most: checked after all effects. */
-static void check_limits(const pf_context *c, const place *at, pf_term term, pf_mark mark, const char *label)
+static void check_limits(const pf_context *c, const place *at, pf_node_id base, pf_term term, pf_mark mark, const char *label)
 {
     static const struct {
         const char *key, *sign;
@@ -205,10 +222,12 @@ static void check_limits(const pf_context *c, const place *at, pf_term term, pf_
             pf_declared_unit(c, pf_tree_get(at->declared, "unit"), &any, &scale);
             bound.node = pf_binary(&m->graph, PF_MUL, bound.node, pf_constant_node(&m->graph, any ? 1 : scale));
         }
+        const char *message = pf_format(m->arena, "%s must be %s %s", label, limits[i].sign, text->kind == PF_TEXT ? text->text : "its limit");
+        if (!check_support(m, base, bound.node, limits[i].lower, limits[i].strict, mark, message)) continue;
         pf_node_id low = limits[i].lower ? bound.node : term.node, high = limits[i].lower ? term.node : bound.node;
         pf_node_id wrong = pf_unary(&m->graph, PF_NEG, pf_binary(&m->graph, limits[i].strict ? PF_LT : PF_LE, low, high));
         wrong = pf_binary(&m->graph, PF_ADD, wrong, pf_constant_node(&m->graph, 1));
-        pf_require(m, wrong, mark, pf_format(m->arena, "%s must be %s %s", label, limits[i].sign, text->kind == PF_TEXT ? text->text : "its limit"));
+        pf_require(m, wrong, mark, message);
     }
 }
 
@@ -272,8 +291,9 @@ static pf_term work_out(const pf_context *c, const place *at)
         *PF_PUSH(m->arena, segments) = (pf_path_segment){.name = name};
     }
     pf_path tail = {segments.items, segments.count};
+    pf_node_id base = term.node;
     term.node = pf_after_effects(&inside, label, &tail, term, value->mark);
-    if (term.node != PF_NO_NODE) check_limits(&inside, at, term, value->mark, label);
+    if (term.node != PF_NO_NODE) check_limits(&inside, at, base, term, value->mark, label);
     return term;
 }
 

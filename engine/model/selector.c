@@ -7,13 +7,11 @@ typedef struct {
     const pf_context *c;
     const pf_expression *e;
     pf_term total;
-    size_t found;
 } adding;
 
 static void add(adding *a, pf_term term)
 {
     pf_model *m = a->c->model;
-    a->found++;
     if (term.node == PF_NO_NODE) return;
     if (a->total.node == PF_NO_NODE) a->total = term;
     else if (pf_dimension_equal(a->total.dimension, term.dimension)) a->total.node = pf_binary(&m->graph, PF_ADD, a->total.node, term.node);
@@ -140,39 +138,6 @@ static void add_markets(adding *a)
     }
 }
 
-/* A name that no type of the model knows is an error; one that only no process here has is an empty sum. */
-static bool type_knows(const pf_tree *type, const char *name)
-{
-    static const char *const groups[] = {"parameters", "ports", "values", "stocks"};
-    static const char *const always[] = {"in", "out", "ghg", "upstream_ghg", "emissions", "upstream", "*"};
-    for (size_t g = 0; g < 4; g++)
-        if (pf_tree_get(pf_tree_get(type, groups[g]), name)) return true;
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-        if (!strcmp(always[i], name)) return true;
-    return false;
-}
-
-static void check_selector(const adding *a)
-{
-    pf_model *m = a->c->model;
-    const pf_path *path = &a->e->path;
-    const pf_tree *types = pf_tree_get(m->scenario->tree, "process_types");
-    bool known = path->count == 4 && !strcmp(path->segments[1].name, "markets");
-    pf_nearest near_type = {0};
-    for (size_t s = 0; s < path->count; s++)
-        for (size_t f = 0; f < path->segments[s].filters.count; f++) {
-            const pf_filter *filter = &path->segments[s].filters.items[f];
-            if (strcmp(filter->key, "type") != 0 || pf_tree_get(types, filter->value)) continue;
-            near_type = pf_nearest_to(filter->value);
-            for (size_t i = 0; types && i < types->entries.count; i++) pf_nearest_offer(&near_type, types->entries.items[i].key);
-            pf_error(m->diagnostics, a->e->mark, "no process type is called '%s'%s, in '%s'", filter->value, pf_nearest_hint(&near_type, m->arena), a->e->text);
-            return;
-        }
-    for (size_t i = 0; !known && types && i < types->entries.count; i++)
-        for (size_t s = 2; s < path->count && s < 4; s++) known |= type_knows(types->entries.items[i].value, path->segments[s].name);
-    if (!known) pf_error(m->diagnostics, a->e->mark, "'%s' finds nothing: no process type has what it names, in '%s'", pf_path_text(m->arena, path), a->e->text);
-}
-
 pf_term pf_sum(const pf_context *c, const pf_expression *argument)
 {
     pf_model *m = c->model;
@@ -183,12 +148,11 @@ pf_term pf_sum(const pf_context *c, const pf_expression *argument)
     }
     const pf_path *path = &argument->path;
     if (c->process) add_ports(&a, c->process, 0);
-    else if (!strcmp(path->segments[0].name, "interventions") && path->count == 3) add_interventions(&a);
-    else if (path->count == 4 && !strcmp(path->segments[1].name, "markets")) add_markets(&a);
-    else if (path->count >= 3) add_processes(&a);
-    else pf_error(m->diagnostics, argument->mark, "expected PARK.PROCESS.NAME within 'sum( )', found '%s'", pf_path_text(m->arena, path));
-    if (!a.found && !c->process && path->count >= 3 && strcmp(path->segments[0].name, "interventions") != 0) check_selector(&a);
-    /* nothing found: 0, which takes the dimension of what it stands beside */
+    else if (!pf_check_selector(c, argument)) return pf_no_term();
+    else if (!strcmp(path->segments[0].name, "interventions")) add_interventions(&a);
+    else if (!strcmp(path->segments[1].name, "markets")) add_markets(&a);
+    else add_processes(&a);
+    /* nothing found here: 0, which takes the dimension of what it stands beside */
     if (a.total.node == PF_NO_NODE) return (pf_term){pf_constant_node(&m->graph, 0), {{0}}};
     return a.total;
 }

@@ -1,4 +1,4 @@
-/* Process types: a name means one thing within a type. */
+/* Process types: declarations of the right form, and a name means one thing within a type. */
 #include "model/model.h"
 
 #include <string.h>
@@ -24,12 +24,106 @@ static void check_name(pf_model *m, const pf_entry *type, size_t group, const pf
         pf_error(m->diagnostics, entry->mark, "the type '%s' may not call a %s '%s': the name is the language's own", type->key, kinds[group], entry->key);
 }
 
+static const char *const declaration_keys[] = {"unit", "number", "carrier", "default", "above", "at_least", "below", "at_most"};
+
+static bool among(const char *key, const char *const *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(keys[i], key)) return true;
+    return false;
+}
+
+static void check_declaration_keys(pf_model *m, const pf_tree *declared)
+{
+    const size_t count = sizeof declaration_keys / sizeof *declaration_keys;
+    for (size_t i = 0; i < declared->entries.count; i++) {
+        const pf_entry *entry = &declared->entries.items[i];
+        pf_nearest near = pf_nearest_to(entry->key);
+        for (size_t k = 0; k < count; k++) pf_nearest_offer(&near, declaration_keys[k]);
+        if (!pf_is_remark(entry->key) && !among(entry->key, declaration_keys, count))
+            pf_error(m->diagnostics, entry->mark, "'%s' is no key of a parameter's declaration%s", entry->key, pf_nearest_hint(&near, m->arena));
+    }
+    const pf_tree *number = pf_tree_get(declared, "number");
+    if (number && (number->kind != PF_TEXT || strcmp(number->text, "whole") != 0))
+        pf_error(m->diagnostics, number->mark, "found number: '%s', expected whole", number->kind == PF_TEXT ? number->text : pf_tree_kind_name(number));
+}
+
+static void check_group_of_carriers(pf_model *m, const pf_tree *group)
+{
+    pf_nearest near = pf_nearest_to(group->kind == PF_TEXT ? group->text : "");
+    pf_nearest_offer(&near, "any");
+    for (size_t i = 0; i < m->carriers.count; i++) {
+        const char *its = m->carriers.items[i].group;
+        if (its && group->kind == PF_TEXT && !strcmp(its, group->text)) return;
+        if (its) pf_nearest_offer(&near, its);
+    }
+    if (group->kind == PF_TEXT && !strcmp(group->text, "any")) return;
+    pf_error(m->diagnostics, group->mark, "no carrier is of the group '%s'%s", group->kind == PF_TEXT ? group->text : "?", pf_nearest_hint(&near, m->arena));
+}
+
+/* A declaration says unit, number or carrier; a map says map and of; all else groups declarations. */
+static void check_declaration(pf_model *m, const pf_entry *entry, int depth)
+{
+    const pf_tree *declared = entry->value, *map = pf_tree_get(declared, "map");
+    if (declared->kind != PF_MAPPING || depth > 8) {
+        pf_error(m->diagnostics, declared->mark, "found %s under '%s', expected a declaration like {unit: kg/s}", pf_tree_kind_name(declared), entry->key);
+        return;
+    }
+    if (pf_tree_get(declared, "unit") || pf_tree_get(declared, "number") || pf_tree_get(declared, "carrier")) {
+        check_declaration_keys(m, declared);
+        if (pf_tree_get(declared, "carrier")) check_group_of_carriers(m, pf_tree_get(declared, "carrier"));
+        return;
+    }
+    if (map && (map->kind != PF_TEXT || (strcmp(map->text, "carrier") != 0 && strcmp(map->text, "component") != 0)))
+        pf_error(m->diagnostics, map->mark, "found map: '%s', expected carrier or component", map->kind == PF_TEXT ? map->text : pf_tree_kind_name(map));
+    if (map && !pf_tree_get(declared, "of")) pf_error(m->diagnostics, declared->mark, "the map '%s' has no 'of'", entry->key);
+    for (size_t i = 0; i < declared->entries.count; i++) {
+        const pf_entry *inner = &declared->entries.items[i];
+        if (inner->value == map || pf_is_remark(inner->key)) continue;
+        check_declaration(m, inner, depth + 1);
+    }
+}
+
+static void check_each(pf_model *m, const pf_entry *type, const pf_entry *port)
+{
+    const pf_tree *each = pf_tree_get(port->value, "each"), *parameters = pf_tree_get(type->value, "parameters");
+    if (!each || each->kind != PF_TEXT || pf_tree_get(pf_tree_get(parameters, each->text), "map")) return;
+    pf_nearest near = pf_nearest_to(each->text);
+    for (size_t i = 0; parameters && i < parameters->entries.count; i++)
+        if (pf_tree_get(parameters->entries.items[i].value, "map")) pf_nearest_offer(&near, parameters->entries.items[i].key);
+    pf_error(m->diagnostics, each->mark, "the type '%s' declares no map '%s'%s", type->key, each->text, pf_nearest_hint(&near, m->arena));
+}
+
+/* Components belong to what leaves, and to carriers that have some. */
+static void check_port_components(pf_model *m, const pf_entry *port)
+{
+    const pf_tree *components = pf_tree_get(port->value, "components");
+    const char *out = pf_tree_get_text(port->value, "out");
+    const pf_carrier *carrier = out ? pf_carrier_named(m, out) : NULL;
+    if (!components) return;
+    if (!out) pf_error(m->diagnostics, components->mark, "the port '%s' takes in, and says 'components'; only an 'out' port fixes them", port->key);
+    else if (carrier && !carrier->component_count) pf_error(m->diagnostics, components->mark, "the carrier '%s' of port '%s' has no components", out, port->key);
+}
+
+static void check_parts(pf_model *m, const pf_entry *type)
+{
+    const pf_tree *parameters = pf_tree_get(type->value, "parameters"), *ports = pf_tree_get(type->value, "ports");
+    for (size_t i = 0; parameters && parameters->kind == PF_MAPPING && i < parameters->entries.count; i++)
+        if (!pf_is_remark(parameters->entries.items[i].key)) check_declaration(m, &parameters->entries.items[i], 0);
+    for (size_t i = 0; ports && ports->kind == PF_MAPPING && i < ports->entries.count; i++) {
+        check_each(m, type, &ports->entries.items[i]);
+        check_port_components(m, &ports->entries.items[i]);
+    }
+}
+
 void pf_check_types(pf_model *m)
 {
     const pf_tree *types = pf_tree_get(m->scenario->tree, "process_types");
-    for (size_t t = 0; types && types->kind == PF_MAPPING && t < types->entries.count; t++)
+    for (size_t t = 0; types && types->kind == PF_MAPPING && t < types->entries.count; t++) {
+        check_parts(m, &types->entries.items[t]);
         for (size_t g = 0; g < GROUPS; g++) {
             const pf_tree *map = pf_tree_get(types->entries.items[t].value, groups[g]);
             for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) check_name(m, &types->entries.items[t], g, &map->entries.items[i]);
         }
+    }
 }

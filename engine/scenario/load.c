@@ -250,7 +250,8 @@ static void apply_setting(loader *l, pf_tree *tree, const char *setting)
     pf_tree *value = pf_tree_text(l->arena, mark, equals + 1);
     const char *first = pf_copy_text(l->arena, path, strcspn(path, ".")), *rest = NULL;
     const pf_tree *park = pf_tree_get(pf_tree_get(tree, "parks"), first);
-    if (pf_tree_get(tree, first)) put_at(l->arena, tree, path, mark, value);
+    bool free_keys = !strcmp(first, "accounting") || !strcmp(first, "time"); /* what a file may leave out */
+    if (pf_tree_get(tree, first) && (free_keys || pf_tree_at(tree, path))) put_at(l->arena, tree, path, mark, value);
     else {
         pf_tree *process = park && path[strlen(first)] ? find_process(park, path + strlen(first) + 1, l->arena, &rest) : NULL;
         if (process) put_at(l->arena, process, rest, mark, value);

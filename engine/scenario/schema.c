@@ -137,7 +137,7 @@ static const pf_shape shapes[] = {
      {{"against", PF_KEY_TEXT, NULL, false, "The reference for differences"},
       {"with", PF_KEY_OPEN, NULL, false, "Interventions and scenarios, or {status: ...}"},
       {"in_place", PF_KEY_TEXTS, NULL, false, "Interventions in it and in all that are against it"},
-      {"trend", PF_KEY_VALUE_MAP, NULL, false, "By path: yearly growth, inherited by all against it"}}},
+      {"trend", PF_KEY_OPEN, NULL, false, "By path: yearly growth, inherited by all against it"}}},
     {"indicator", "An indicator", false,
      {{"is", PF_KEY_EXPRESSION, NULL, false, "What it is"},
       {"unit", PF_KEY_TEXT, NULL, true, "Its unit"},
@@ -218,6 +218,16 @@ static void check_title(const checker *c, const pf_tree *tree)
     }
 }
 
+/* Names must be reachable by paths, and a remark must be told from them. */
+static void check_new_name(const checker *c, const pf_entry *entry, const pf_key *key)
+{
+    const char *at = entry->key;
+    while ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '_' || (unsigned char)*at >= 0x80) at++;
+    if (*at || !*entry->key) pf_error(c->diagnostics, entry->mark, "'%s' is no name under '%s'; expected letters, digits and _", entry->key, key->key);
+    else if (pf_is_remark(entry->key) && key->kind == PF_KEY_MAP_OF)
+        pf_error(c->diagnostics, entry->mark, "'%s' under '%s' is the name of a remark; expected another name", entry->key, key->key);
+}
+
 static void check_key(const checker *c, const pf_entry *entry, const pf_key *key)
 {
     const pf_tree *tree = entry->value;
@@ -252,6 +262,7 @@ static void check_key(const checker *c, const pf_entry *entry, const pf_key *key
     }
     for (size_t i = 0; i < tree->entries.count; i++) {
         const pf_entry *item = &tree->entries.items[i];
+        if (key->kind == PF_KEY_MAP_OF || key->kind == PF_KEY_VALUE_MAP) check_new_name(c, item, key);
         if (key->kind == PF_KEY_VALUE_MAP || !is_kind(c, item->value, item->key ? item->key : key->key, inner)) continue;
         if (inner == PF_MAPPING) check_shape(c, item->value, pf_shape_named(key->of));
     }

@@ -91,7 +91,7 @@ static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, piec
             *PF_PUSH(r->arena, *list) = p;
         }
     }
-    qsort(list->items, list->count, sizeof *list->items, by_first_day);
+    if (list->count) qsort(list->items, list->count, sizeof *list->items, by_first_day);
     for (size_t i = 0; i < list->count; i++)
         list->items[i].days.end_day = i + 1 < list->count ? list->items[i + 1].days.first_day : INT32_MAX;
     return status;
@@ -100,7 +100,7 @@ static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, piec
 static pf_status check_overlaps(const pf_value_reader *r, pieces *list)
 {
     pf_status status = PF_OK;
-    qsort(list->items, list->count, sizeof *list->items, by_first_day);
+    if (list->count) qsort(list->items, list->count, sizeof *list->items, by_first_day);
     for (size_t i = 1; i < list->count; i++)
         if (list->items[i].days.first_day < list->items[i - 1].days.end_day)
             status = pf_error(r->diagnostics, list->items[i].mark, "this row's date overlaps with that of line %d", list->items[i - 1].mark.line);

@@ -2,6 +2,7 @@
 #include "scenario/value.h"
 
 #include "base/distributions.h"
+#include "scenario/schema.h"
 #include "scenario/series.h"
 
 #include <ctype.h>
@@ -225,8 +226,32 @@ static pf_value *read_shared_own(const pf_value_reader *r, const pf_tree *tree)
     return value->shared && value->own ? value : NULL;
 }
 
+/* The keys that may stand in a map that is a value, by the one that says what it is. */
+static const char *const value_keys[][5] = {{"value"}, {"by", "of"}, {"shared", "own"}, {"csv", "column", "unit", "prices"}, {"series", "unit", "prices"}};
+
+static void check_value_keys(const pf_value_reader *r, const pf_tree *tree, const char *const *keys, size_t count)
+{
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        const pf_entry *entry = &tree->entries.items[i];
+        pf_nearest near = pf_nearest_to(entry->key);
+        bool known = pf_is_remark(entry->key);
+        for (size_t k = 0; k < count && keys[k]; k++) {
+            known |= !strcmp(keys[k], entry->key);
+            pf_nearest_offer(&near, keys[k]);
+        }
+        static const char *const remarks[] = {"source", "assumption", "note", "choose"};
+        for (size_t k = 0; k < sizeof remarks / sizeof *remarks; k++) pf_nearest_offer(&near, remarks[k]);
+        if (!known) pf_error(r->diagnostics, entry->mark, "'%s' is no key of a value that is given by '%s'%s", entry->key, keys[0], pf_nearest_hint(&near, r->arena));
+    }
+}
+
 static pf_value *read_map(const pf_value_reader *r, const pf_tree *tree)
 {
+    for (size_t i = 0; i < sizeof value_keys / sizeof *value_keys; i++)
+        if (pf_tree_get(tree, value_keys[i][0])) {
+            check_value_keys(r, tree, value_keys[i], 5);
+            break;
+        }
     if (pf_tree_get(tree, "value")) return pf_value_read(r, pf_tree_get(tree, "value"));
     if (pf_tree_get(tree, "by")) return read_choice(r, tree);
     if (pf_tree_get(tree, "shared")) return read_shared_own(r, tree);
@@ -236,8 +261,10 @@ static pf_value *read_map(const pf_value_reader *r, const pf_tree *tree)
         return value->series ? value : NULL;
     }
     for (size_t i = 0; i < pf_distribution_count(); i++)
-        if (pf_tree_get(tree, pf_distribution_at(i)->name))
+        if (pf_tree_get(tree, pf_distribution_at(i)->name)) {
+            check_value_keys(r, tree, &pf_distribution_at(i)->name, 1);
             return pf_distribution_at(i)->arguments[0].kind == PF_ARGUMENT_VALUES ? read_list_distribution(r, tree, i) : read_distribution(r, tree, i);
+        }
     pf_nearest near = pf_nearest_to(tree->entries.count ? tree->entries.items[0].key : "");
     static const char *const others[] = {"value", "by", "shared", "csv", "series"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) pf_nearest_offer(&near, others[i]);

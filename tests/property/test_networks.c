@@ -87,7 +87,7 @@ static void see_doubled(findings *f, const network *n, const network *doubled, u
             const double *row = network_row(n, s, t), *twice = network_row(doubled, s, t);
             for (size_t i = 0; i < n->model->flow_count; i++) {
                 size_t at = network_first_flow(n) + i;
-                note(f, DOUBLED, relative(2 * row[at], twice[at]), seed, flow_text(n, i, text));
+                if (2 * row[at] != twice[at]) note(f, DOUBLED, fabs(2 * row[at] - twice[at]) / carrier_scale(doubled, twice, i), seed, flow_text(n, i, text));
             }
             for (size_t k = 0; k < sizeof amounts / sizeof *amounts; k++)
                 for (size_t p = 0; p < parks; p++) {
