@@ -183,7 +183,7 @@ static void clear(pf_model *m, pf_market *market)
     market->throughput = pf_binary(g, PF_MAX, pf_binary(g, PF_ADD, market->supplied, market->unserved), pf_binary(g, PF_ADD, market->demanded, market->spilled));
     require_served(&c, market->unserved, "may_fall_short", "falls short of its demand", "give it a supplier of last resort, or say `may_fall_short: true`");
     require_served(&c, market->spilled, "may_spill", "has more supply than anybody takes",
-                   "give it a taker of last resort (an outfall), or say `may_spill: true`");
+                   "give it a taker of last resort, or say `may_spill: true`");
     require_not_negative(&c);
     m->graph.origin = before;
 }

@@ -37,7 +37,7 @@ static void put_key_type(FILE *out, const pf_key *key)
     case PF_KEY_VALUE: fputs("\"$ref\": \"#/$defs/a_value\"", out); break;
     case PF_KEY_DATE:
     case PF_KEY_EXPRESSION: fputs("\"type\": [\"string\", \"number\"]", out); break;
-    case PF_KEY_FLAG: fputs("\"type\": \"boolean\"", out); break;
+    case PF_KEY_FLAG: fputs("\"enum\": [true, false, \"true\", \"false\"]", out); break;
     case PF_KEY_TEXTS: fputs("\"type\": \"array\", \"items\": {\"type\": \"string\"}", out); break;
     case PF_KEY_TEXT_MAP: fputs("\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"number\"]}", out); break;
     case PF_KEY_VALUE_MAP: fputs("\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"#/$defs/a_value\"}", out); break;
@@ -80,7 +80,7 @@ static void put_shape(FILE *out, const pf_shape *shape)
     fputs(",\n        \"title\": {\"$ref\": \"#/$defs/a_title\"}, \"quality\": {}\n      }", out);
     for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++) {
         /* a file of a larger model may leave any part to the file that uses it */
-        if (!key->required || (!strcmp(shape->name, "model") && strcmp(key->key, "parkflow") != 0)) continue;
+        if (!key->required || !strcmp(shape->name, "model")) continue;
         fprintf(out, "%s\"%s\"", required ? ", " : ",\n      \"required\": [", key->key);
         required = true;
     }

@@ -455,7 +455,7 @@ static void draw_park(random_model *m, int power_pool, int heat_pool)
     d.sludge = water && chance(m, 0.5) ? market_of(&d, "sludge", "t") : -1;
     int fresh = market_of(&d, "water", "m3");
     draw_trade(&d, heat_pool); /* first: what a site fetches may come from abroad, but what goes abroad may not wait for it */
-    for (int i = whole(m, 1, 4); i > 0; i--) draw_site(&d);
+    for (int i = chance(m, 0.7) ? whole(m, 1, 2) : whole(m, 3, 4); i > 0; i--) draw_site(&d);
     for (int i = whole(m, 0, 2); i > 0; i--) add_firm(&d, d.park, d.has_heat && chance(m, 0.5));
     if (d.has_heat) draw_heat(&d);
     draw_power(&d, power_pool);
@@ -542,7 +542,7 @@ random_model *random_model_new(uint64_t seed)
     m->arena = arena;
     m->stream.state = seed;
     add_scope(m, MODEL, -1, true);
-    int parks = whole(m, 1, 3), power_pool = -1, heat_pool = -1;
+    int parks = chance(m, 0.65) ? 1 : whole(m, 2, 3), power_pool = -1, heat_pool = -1;
     if (chance(m, 0.5)) {
         power_pool = add_market(m, 0, "power_pool", "power");
         int p = add_process(m, 0, "purchase");
