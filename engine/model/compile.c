@@ -137,6 +137,7 @@ static void build_equations(pf_model *m)
     pf_equate_ports(m);
     pf_equate_stocks(m);
     pf_mix_components(m);
+    pf_trace_emissions(m);
     if (!pf_error_count(m->diagnostics)) pf_clear_markets(m);
     for (size_t i = 0; i < m->processes.count; i++) check_values(m, m->processes.items[i]);
     check_model_parameters(m);

@@ -62,6 +62,7 @@ typedef struct {
     pf_node_id supply;                /* `out`: the flow as it enters the market, where a loop may be cut */
     pf_node_id *components;           /* variables, one for each component of the carrier */
     pf_node_id *component_supplies;
+    pf_node_id embodied;              /* emissions that travel with the flow, PF_NO_NODE where the carrier carries none */
 } pf_port;
 
 typedef struct {
@@ -235,6 +236,10 @@ pf_term pf_lookup(const pf_context *context, const char *name, pf_term x, pf_mar
 
 /* correlations.c */
 void pf_build_correlations(pf_model *model);
+
+/* embodied.c: emissions that travel with energy; what a process takes in across the reporting boundary */
+void pf_trace_emissions(pf_model *model);
+pf_term pf_imported_emissions(const pf_context *context);
 
 /* selector.c */
 pf_term pf_sum(const pf_context *context, const pf_expression *argument);

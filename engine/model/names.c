@@ -172,6 +172,7 @@ static pf_term process_name(const pf_context *c, const pf_path *path, size_t fir
     pf_term term = port_term(c, path, first, found);
     if (!*found) term = stock_term(c, path, first, found);
     if (!*found && count == 1 && !strcmp(name, "ghg")) term = pf_value_of(c, "emissions", "ghg", found);
+    if (!*found && count == 1 && !strcmp(name, "imported_ghg")) return *found = true, pf_imported_emissions(c);
     if (!*found && count == 1 && !strcmp(name, "upstream_ghg")) term = pf_value_of(c, "upstream", "ghg", found);
     if (!*found && count == 1) term = pf_value_of(c, "values", name, found);
     if (!*found && count == 2 && (!strcmp(name, "emissions") || !strcmp(name, "upstream")))

@@ -88,7 +88,7 @@ static bool check_process(const pf_context *c, const pf_expression *e)
 static bool check_name(const pf_context *c, const pf_expression *e)
 {
     static const char *const groups[] = {"parameters", "ports", "values", "stocks"};
-    static const char *const always[] = {"in", "out", "ghg", "upstream_ghg", "emissions", "upstream"};
+    static const char *const always[] = {"in", "out", "ghg", "upstream_ghg", "imported_ghg", "emissions", "upstream"};
     const pf_tree *types = pf_tree_get(c->model->scenario->tree, "process_types");
     search s = begin(c, e, e->path.segments[2].name);
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) offer(&s, always[i]);

@@ -20,7 +20,7 @@ static void check_name(pf_model *m, const pf_entry *type, size_t group, const pf
         if (before && !stands_for_map(group, entry))
             pf_error(m->diagnostics, entry->mark, "the type '%s' calls both a %s and a %s '%s'; a name means one thing", type->key, kinds[other], kinds[group], entry->key);
     }
-    if (!strcmp(entry->key, "step") || !strcmp(entry->key, "ghg") || !strcmp(entry->key, "upstream_ghg"))
+    if (!strcmp(entry->key, "step") || !strcmp(entry->key, "ghg") || !strcmp(entry->key, "upstream_ghg") || !strcmp(entry->key, "imported_ghg"))
         pf_error(m->diagnostics, entry->mark, "the type '%s' may not call a %s '%s': the name is the language's own", type->key, kinds[group], entry->key);
 }
 

@@ -52,6 +52,7 @@ static const pf_shape shapes[] = {
      {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its amount"},
       {"group", PF_KEY_TEXT, NULL, false, "A parameter may ask for a carrier of a group"},
       {"components", PF_KEY_TEXTS, NULL, false, "Components that travel with it"},
+      {"embodied", PF_KEY_FLAG, NULL, false, "Emissions of making it travel with it to who buys it"},
       {"properties", PF_KEY_VALUE_MAP, NULL, false, "Read as $carrier.property"}}},
     {"gas", "An emitted gas", false,
      {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its mass"}, {"gwp", PF_KEY_VALUE, NULL, true, "Warming potential, in CO2e a unit of mass"}}},

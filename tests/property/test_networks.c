@@ -268,6 +268,7 @@ static void see_network(findings *f, const network_folder *folder, uint64_t seed
 {
     random_model *model = random_model_new(seed);
     network n, other;
+    size_t bad = f->refused + f->failed;
     f->networks++;
     if (open_variant(f, &n, folder, model, (random_variant){0})) {
         f->loops += n.model->plan.loop_count;
@@ -283,7 +284,7 @@ static void see_network(findings *f, const network_folder *folder, uint64_t seed
         if (open_variant(f, &other, folder, model, (random_variant){.regroup = seed + 1})) see_grouped(f, &n, &other, seed);
         network_free(&other);
     }
-    if (f->refused + f->failed) fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
+    if (f->refused + f->failed > bad) fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
     network_free(&n);
     random_model_free(model);
 }

@@ -15,7 +15,7 @@ static void reuse_loop(const char *limit, double sewage, double feed, double pro
     small_model s;
     snprintf(text, sizeof text,
              "parks: {demo: {processes: {town: {type: user, amount: 100 m3/day, ratio: 75 %%}, plant: {type: plant}, reuse: {type: reuse, recovery: 70 %%, limit: %s},"
-             " mains: {type: source, carrier: water}, river: {type: sink, carrier: effluent}},"
+             " mains: {type: offer, carrier: water}, river: {type: sink, carrier: effluent}},"
              " markets: {water: {supply: [reuse, mains]}, effluent: {take: [reuse, river]}}}}\n", limit);
     s = run_case(text);
     assert_close(flow(&s, "plant.inflow"), sewage);
@@ -48,7 +48,7 @@ static void reuse_with_limit_zero_changes_nothing(void **state)
 static void offers_are_not_called_to_fill_plain_takers(void **state)
 {
     (void)state;
-    small_model s = run_case("parks: {demo: {processes: {left: {type: supply, carrier: heat, amount: 40 MWh/day}, solar: {type: source, carrier: heat, limit: 99 MWh/day},"
+    small_model s = run_case("parks: {demo: {processes: {left: {type: supply, carrier: heat, amount: 40 MWh/day}, solar: {type: offer, carrier: heat, limit: 99 MWh/day},"
                              " taker: {type: sink, carrier: heat, limit: 30 MWh/day}}, markets: {heat: {may_spill: true}}}}\n");
     assert_close(flow(&s, "solar.flow"), 0);
     assert_close(flow(&s, "taker.flow"), 30);
@@ -67,7 +67,7 @@ static void what_nobody_takes_is_a_fault_unless_it_may_spill(void **state)
 
 static const char *const tank_model =
     "parks: {demo: {processes: {rain: {type: supply, carrier: effluent, amount: %s}, tank: {type: tank, held: 60 m3}, town: {type: demand, carrier: water, amount: 100 m3/day},"
-    " reuse: {type: reuse, recovery: 70 %%, limit: 50 m3/day}, mains: {type: source, carrier: water}, drain: {type: sink, carrier: sewage}, river: {type: sink, carrier: effluent}},"
+    " reuse: {type: reuse, recovery: 70 %%, limit: 50 m3/day}, mains: {type: offer, carrier: water}, drain: {type: sink, carrier: sewage}, river: {type: sink, carrier: effluent}},"
     " markets: {water: {supply: [reuse, mains]}, effluent: {supply: [tank], take: [reuse, tank, river]}}}}\n";
 
 static void a_tank_serves_reuse_in_a_dry_step(void **state)
@@ -126,7 +126,7 @@ static void ranked_converters_are_served_in_order(void **state)
 static void a_converter_draws_on_offers_unless_it_draws_surplus(void **state)
 {
     (void)state;
-    const char *text = "parks: {demo: {processes: {left: {type: supply, carrier: heat, amount: 20 MWh/day}, offer: {type: source, carrier: heat, limit: 50 MWh/day},"
+    const char *text = "parks: {demo: {processes: {left: {type: supply, carrier: heat, amount: 20 MWh/day}, offer: {type: offer, carrier: heat, limit: 50 MWh/day},"
                        " a: {type: %s, carrier: heat, limit: 60 MWh/day, wants: 60 MWh/day}}}}\n";
     char filled[1024];
     snprintf(filled, sizeof filled, text, "use_of");
@@ -149,7 +149,7 @@ static void a_plant_fed_by_its_own_biogas_has_one_answer(void **state)
         "process_types:\n"
         "  digester: {ports: {power: {in: power, is: 10 MWh/day}, warm: {in: steam, up_to: 20 MWh/day}, gas: {out: gas, is: 20 MWh / 1 day + 0.5 * warm}}}\n"
         "  chp: {ports: {fuel: {in: gas, up_to: inf, is: power / 0.35}, power: {out: power, up_to: fuel.allotted * 0.35}, heat: {out: steam, is: fuel * 0.45}}}\n"
-        "parks: {demo: {processes: {digester: {type: digester}, chp: {type: chp}, grid: {type: source, carrier: power}, flare: {type: sink, carrier: gas}, cooler: {type: sink, carrier: steam}},"
+        "parks: {demo: {processes: {digester: {type: digester}, chp: {type: chp}, grid: {type: offer, carrier: power}, flare: {type: sink, carrier: gas}, cooler: {type: sink, carrier: steam}},"
         " markets: {power: {supply: [chp, grid]}, gas: {take: [chp, flare]}, steam: {take: [digester, cooler]}}}}\n");
     double g = 20 / (1 - 0.5 * 0.45);
     assert_int_equal(s.collected.faults[0].kind, PF_NO_FAULT);
@@ -169,7 +169,7 @@ static void surplus_flows_between_parks_limited_by_both_ends(void **state)
                        "parks:\n"
                        "  one: {processes: {left: {type: supply, carrier: heat, amount: 100 MWh/day}, export: {type: link, limit: %d MWh/day, joins: {to: between}}, dump: {type: sink, carrier: heat}},"
                        " markets: {heat: {take: [export, dump]}}}\n"
-                       "  two: {processes: {need: {type: demand, carrier: heat, amount: 50 MWh/day}, import: {type: link, limit: %d MWh/day, joins: {from: between}}, boiler: {type: source, carrier: heat}},"
+                       "  two: {processes: {need: {type: demand, carrier: heat, amount: 50 MWh/day}, import: {type: link, limit: %d MWh/day, joins: {from: between}}, boiler: {type: offer, carrier: heat}},"
                        " markets: {heat: {supply: [import, boiler]}}}\n";
     int limits[][3] = {{30, 40, 30}, {45, 20, 20}, {80, 90, 50}};
     for (size_t i = 0; i < 3; i++) {
@@ -186,7 +186,7 @@ static void surplus_flows_between_parks_limited_by_both_ends(void **state)
 static void zero_demand_and_zero_limits_give_zeros_and_a_missing_intensity(void **state)
 {
     (void)state;
-    small_model s = run_case("parks: {demo: {processes: {need: {type: demand, carrier: heat, amount: 0}, boiler: {type: source, carrier: heat, limit: 0}}}}\n"
+    small_model s = run_case("parks: {demo: {processes: {need: {type: demand, carrier: heat, amount: 0}, boiler: {type: offer, carrier: heat, limit: 0}}}}\n"
                              "indicators: {use: {is: \"sum(*.need.flow)\", unit: MWh, over_time: sum}, made: {is: \"sum(*.boiler.flow)\", unit: MWh, over_time: sum},"
                              " intensity: {unit: MWh/MWh, over_time: {ratio: [made, use]}}}\n");
     assert_int_equal(s.collected.faults[0].kind, PF_NO_FAULT);
@@ -198,7 +198,7 @@ static void zero_demand_and_zero_limits_give_zeros_and_a_missing_intensity(void 
 
 static const char *const two_exchangers =
     "parks: {demo: {processes: {left: {type: supply, carrier: heat, amount: 50 MWh/day}, need: {type: demand, carrier: steam, amount: 60 MWh/day}, a: {type: exchanger}, b: {type: exchanger, limit: 30 MWh/day},"
-    " boiler: {type: source, carrier: steam}, cooler: {type: sink, carrier: heat}}, markets: {heat: {take: [%s, cooler]}, steam: {supply: [%s, boiler]}}}}\n";
+    " boiler: {type: offer, carrier: steam}, cooler: {type: sink, carrier: heat}}, markets: {heat: {take: [%s, cooler]}, steam: {supply: [%s, boiler]}}}}\n";
 
 static void exchangers_ranked_oppositely_in_two_markets_are_refused(void **state)
 {
@@ -233,7 +233,7 @@ static void a_fixed_fuel_boiler_ranked_with_a_converter_is_refused(void **state)
                      "process_types:\n"
                      "  converter: {ports: {fuel: {in: gas, up_to: inf, is: steam / 0.8}, steam: {out: steam, up_to: fuel.allotted * 0.8}}}\n"
                      "  boiler: {ports: {steam: {out: steam, up_to: inf}, fuel: {in: gas, is: steam / 0.8}}}\n"
-                     "parks: {demo: {processes: {biogas: {type: source, carrier: gas, limit: 50 MWh/day}, need: {type: demand, carrier: steam, amount: 60 MWh/day}, one: {type: converter}, two: {type: boiler}},"
+                     "parks: {demo: {processes: {biogas: {type: offer, carrier: gas, limit: 50 MWh/day}, need: {type: demand, carrier: steam, amount: 60 MWh/day}, one: {type: converter}, two: {type: boiler}},"
                      " markets: {steam: {supply: [one, two]}}}}\n");
     assert_null(s.model);
     assert_non_null(strstr(pf_first_error(s.diagnostics), "who is served first"));
@@ -273,7 +273,7 @@ static void a_loop_that_gives_back_all_is_refused(void **state)
 static const char *const water_saving =
     "process_types:\n"
     "  works: {parameters: {water: {unit: m3/day}, load: {unit: kg/day}}, ports: {need: {in: water, is: water}, sewage: {out: dirty, is: water, components: load}}}\n"
-    "parks: {demo: {processes: {works: {type: works, water: 100 m3/day, load: 40 kg/day}, mains: {type: source, carrier: water}, river: {type: sink, carrier: dirty}}}}\n"
+    "parks: {demo: {processes: {works: {type: works, water: 100 m3/day, load: 40 kg/day}, mains: {type: offer, carrier: water}, river: {type: sink, carrier: dirty}}}}\n"
     "interventions: {halve: {status: what_if, adoption: {curve: step, start: 2021-01-01}, effects: [{cut: demo.works.water, by: 50 %}]},"
     " later: {status: what_if, adoption: {curve: step, start: 2031-01-01}, effects: [{cut: demo.works.water, by: 50 %}]}}\n"
     "scenarios: {base: {}, saving: {against: base, with: [halve]}, nothing: {against: base, with: []}, not_yet: {against: base, with: [later]}}\n"
@@ -303,7 +303,7 @@ static void scenarios_without_effect_equal_their_reference_to_the_bit(void **sta
 static const char *const boilers =
     "gases: {co2: {unit: kg CO2, gwp: 1 kg CO2e/kg CO2}}\n"
     "process_types: {boiler: {ports: {steam: {out: steam, up_to: inf}, fuel: {in: gas, is: steam / 0.8}}, emissions: {co2: fuel * 200 kg CO2 / 1 MWh}}}\n"
-    "parks: {demo: {%s processes: {gas: {type: source, carrier: gas}%s}}}\n"
+    "parks: {demo: {%s processes: {gas: {type: offer, carrier: gas}%s}}}\n"
     "indicators: {scope1: {is: \"sum(*.*.ghg)\", unit: kg CO2e, over_time: sum}}\n";
 
 static void grouping_firms_into_sites_leaves_scope_1_unchanged(void **state)
@@ -319,6 +319,42 @@ static void grouping_firms_into_sites_leaves_scope_1_unchanged(void **state)
     assert_close(indicator(&b, 0, 0, "scope1"), 80 / 0.8 * 200);
     small_model_free(&a);
     small_model_free(&b);
+}
+
+/* Park one burns 100 MWh/day of gas at 200 kg CO2/MWh for 80 MWh of steam, of which park two buys a quarter. */
+static const char *const neighbours =
+    "accounting: {boundary: %s}\n"
+    "gases: {co2: {unit: kg CO2, gwp: 1 kg CO2e/kg CO2}}\n"
+    "carriers: {steam: {embodied: true}}\n"
+    "process_types:\n"
+    "  boiler: {ports: {steam: {out: steam, up_to: inf}, fuel: {in: gas, is: steam / 0.8}}, emissions: {co2: fuel * 200 kg CO2 / 1 MWh}}\n"
+    "  link: {ports: {from: {in: steam, up_to: inf, is: to}, to: {out: steam, up_to: from.allotted}}}\n"
+    "markets: {between: {carrier: steam}}\n"
+    "parks:\n"
+    "  one: {processes: {gas: {type: offer, carrier: gas}, boiler: {type: boiler}, need: {type: demand, carrier: steam, amount: 60 MWh/day}, export: {type: link, joins: {to: between}}}}\n"
+    "  two: {processes: {need: {type: demand, carrier: steam, amount: 20 MWh/day}, import: {type: link, joins: {from: between}}}}\n"
+    "indicators: {scope1: {is: \"sum(*.*.ghg)\", unit: kg CO2e, over_time: sum}, scope2: {is: \"sum(*.*.upstream_ghg) + sum(*.*.imported_ghg)\", unit: kg CO2e, over_time: sum}}\n";
+
+static double in_park(const small_model *s, const char *name, size_t park)
+{
+    for (size_t i = 0; i < s->model->indicator_count; i++)
+        if (!strcmp(s->model->indicators[i].name, name)) return small_row(s, 0, 0, i * s->model->park_count + park);
+    return NAN;
+}
+
+static void bought_steam_is_scope_2_of_a_park_and_nothing_of_the_programme(void **state)
+{
+    (void)state;
+    char text[4096];
+    for (int programme = 0; programme < 2; programme++) {
+        snprintf(text, sizeof text, neighbours, programme ? "programme" : "park");
+        small_model s = run_case(text);
+        assert_close(in_park(&s, "scope1", 0), 100 * 200);
+        assert_close(in_park(&s, "scope1", 1), 0);
+        assert_close(in_park(&s, "scope2", 0), 0);
+        assert_close(in_park(&s, "scope2", 1), programme ? 0 : 100 * 200 * 0.25);
+        small_model_free(&s);
+    }
 }
 
 int main(void)
@@ -344,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_loop_that_gives_back_all_is_refused),
         cmocka_unit_test(halving_water_keeps_the_load_and_doubles_the_concentration),
         cmocka_unit_test(scenarios_without_effect_equal_their_reference_to_the_bit),
+        cmocka_unit_test(bought_steam_is_scope_2_of_a_park_and_nothing_of_the_programme),
         cmocka_unit_test(grouping_firms_into_sites_leaves_scope_1_unchanged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
