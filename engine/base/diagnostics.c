@@ -113,6 +113,25 @@ void pf_diagnostics_print(const pf_diagnostics *d, FILE *out)
     free(sorted);
 }
 
+bool pf_is_later_byte(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+const char *pf_first_characters(pf_arena *arena, const char *text, size_t most)
+{
+    const char *end = text;
+    for (size_t count = 0; *end; end++)
+        if (!pf_is_later_byte(*end) && count++ == most) return pf_copy_text(arena, text, (size_t)(end - text));
+    return text;
+}
+
+const char *pf_shortened(pf_arena *arena, const char *text)
+{
+    const char *start = pf_first_characters(arena, text, 60);
+    return start == text ? text : pf_format(arena, "%s...", start);
+}
+
 /* Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
 static size_t edit_distance(const char *a, const char *b)
 {

@@ -32,6 +32,13 @@ void pf_diagnostics_print(const pf_diagnostics *diagnostics, FILE *out);
 /* The first error's message, without its place; NULL where there is none. */
 const char *pf_first_error(const pf_diagnostics *diagnostics);
 
+/* A later byte of a character of UTF-8: columns count characters. */
+bool pf_is_later_byte(char byte);
+/* The first `most` characters of a text, or all of it. */
+const char *pf_first_characters(pf_arena *arena, const char *text, size_t most);
+/* A text as a message quotes it: whole, or its first 60 characters and "...". */
+const char *pf_shortened(pf_arena *arena, const char *text);
+
 /* A search for the name nearest to `wanted` (by optimal string alignment distance, at most a third of its length):
  * offer each candidate, then read `best`, NULL if none is near. */
 typedef struct {

@@ -44,3 +44,9 @@ void pf_map_set(pf_map *map, pf_arena *arena, const char *key, void *value)
     if (!slot->key) map->count++;
     *slot = (struct pf_map_slot){key, value};
 }
+
+void pf_map_offer(const pf_map *map, pf_nearest *search)
+{
+    for (size_t i = 0; i < map->capacity; i++)
+        if (map->slots[i].key) pf_nearest_offer(search, map->slots[i].key);
+}

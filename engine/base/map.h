@@ -3,6 +3,7 @@
 #define PF_MAP_H
 
 #include "base/arena.h"
+#include "base/diagnostics.h"
 
 #include <stdbool.h>
 
@@ -15,5 +16,8 @@ typedef struct {
 void *pf_map_get(const pf_map *map, const char *key);
 /* Stores `value` (not NULL) under `key`, replacing what stood there. */
 void pf_map_set(pf_map *map, pf_arena *arena, const char *key, void *value);
+
+/* Offers every key to the search. */
+void pf_map_offer(const pf_map *map, pf_nearest *search);
 
 #endif

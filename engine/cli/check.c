@@ -82,17 +82,14 @@ static bool loops_are_unique(pf_input_model *input)
 
 int pf_verb_check(int argc, char **argv)
 {
-    static const struct option options[] = {{"explain", required_argument, NULL, 'e'}, {"functions", no_argument, NULL, 'f'}, {"set", required_argument, NULL, 'S'}, {0}};
+    static const struct option options[] =
+        {{"explain", required_argument, NULL, 'e'}, {"functions", no_argument, NULL, 'f'}, PF_SET_OPTION, {0}};
     pf_input_model input = {0};
     const char *name = NULL;
     int option, status;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) switch (option) {
+    while ((option = pf_next_option(argc, argv, ":", options, &input)) != -1) switch (option) {
         case 'e': name = optarg; break;
         case 'f': return print_functions(), PF_EXIT_FINE;
-        case 'S':
-            if (input.setting_count == 64) return pf_wrong_usage("check", "more than 64 settings");
-            input.settings[input.setting_count++] = optarg;
-            break;
         default: return PF_EXIT_WRONG_INPUT;
         }
     if (optind + 1 != argc) return pf_wrong_usage("check", "expected one model file");

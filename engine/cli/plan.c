@@ -5,16 +5,12 @@
 
 int pf_verb_plan(int argc, char **argv)
 {
-    static const struct option options[] = {{"dot", no_argument, NULL, 'd'}, {"set", required_argument, NULL, 'S'}, {0}};
+    static const struct option options[] = {{"dot", no_argument, NULL, 'd'}, PF_SET_OPTION, {0}};
     pf_input_model input = {0};
     bool dot = false;
     int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) switch (option) {
+    while ((option = pf_next_option(argc, argv, ":", options, &input)) != -1) switch (option) {
         case 'd': dot = true; break;
-        case 'S':
-            if (input.setting_count == 64) return pf_wrong_usage("plan", "more than 64 settings");
-            input.settings[input.setting_count++] = optarg;
-            break;
         default: return PF_EXIT_WRONG_INPUT;
         }
     if (optind + 1 != argc) return pf_wrong_usage("plan", "expected one model file");

@@ -125,10 +125,10 @@ static int execute(run *r)
 int pf_verb_run(int argc, char **argv)
 {
     static const struct option options[] = {{"scenario", required_argument, NULL, 's'}, {"output", required_argument, NULL, 'o'}, {"flows", no_argument, NULL, 'f'},
-                                            {"quiet", no_argument, NULL, 'q'}, {"set", required_argument, NULL, 'S'}, {0}};
+                                            {"quiet", no_argument, NULL, 'q'}, PF_SET_OPTION, {0}};
     run r = {0};
     int option, status = PF_EXIT_WRONG_INPUT;
-    while ((option = getopt_long(argc, argv, "s:o:fq", options, NULL)) != -1) switch (option) {
+    while ((option = pf_next_option(argc, argv, ":s:o:fq", options, &r.input)) != -1) switch (option) {
         case 's':
             if (r.wanted_count == 64) return pf_wrong_usage("run", "more than 64 scenarios");
             r.wanted[r.wanted_count++] = optarg;
@@ -136,10 +136,6 @@ int pf_verb_run(int argc, char **argv)
         case 'o': r.output = optarg; break;
         case 'f': r.flows = true; break;
         case 'q': r.quiet = true; break;
-        case 'S':
-            if (r.input.setting_count == 64) return pf_wrong_usage("run", "more than 64 settings");
-            r.input.settings[r.input.setting_count++] = optarg;
-            break;
         default: return PF_EXIT_WRONG_INPUT;
         }
     if (optind + 1 != argc) return pf_wrong_usage("run", "expected one model file");

@@ -155,10 +155,9 @@ static bool follow_state(replay *r, uint32_t *reg, uint32_t *step)
 
 /* From a bad register at the end of `step` back to the first instruction at fault. A NaN made of an infinite operand,
  * as inf - inf, is the fault if that infinity was given (a limit may be infinite), and not computed, as by 1 / 0. */
-static finding find_fault(replay *r, uint32_t reg, uint32_t step)
+static finding find_fault(replay *r, uint32_t reg, uint32_t step, uint64_t before)
 {
     finding here = {.instruction = NOWHERE, .step = step}, maker = {.instruction = NOWHERE};
-    uint64_t before = UINT64_MAX;
     place where = IN_LANE;
     for (;;) {
         long found = producer(r, reg, before, &where);
@@ -220,10 +219,11 @@ static const char *source_text(replay *r, uint32_t reg)
     return "a constant";
 }
 
-static void report_value(replay *r, uint32_t reg, uint32_t step)
+/* A register that was bad when the instruction of order `before` ran; UINT64_MAX: at the end of the step. */
+static void report_value(replay *r, uint32_t reg, uint32_t step, uint64_t before)
 {
     double value = *pf_register(r->lane, reg);
-    finding f = find_fault(r, reg, step);
+    finding f = find_fault(r, reg, step, before);
     const char *at = place_words(r, step - f.step);
     if (f.instruction == NOWHERE) {
         pf_error(r->diagnostics, (pf_mark){0}, "%s is %s %s", source_text(r, f.source), number(r, value), at);
@@ -236,18 +236,25 @@ static void report_value(replay *r, uint32_t reg, uint32_t step)
              number(r, f.record.y), at, operation_text(r, operation, &f.record), cause);
 }
 
+/* A value that no instruction gives. Series are read by step-bound code; the lane has those only that are exported. */
+static double leaf_value(const replay *r, uint32_t reg)
+{
+    for (size_t i = 0; i < r->plan->series_count; i++)
+        if (r->plan->series_registers[i].reg == reg) return *pf_register(r->ahead, reg);
+    return *pf_register(r->lane, reg);
+}
+
 static void report_check(replay *r, pf_fault fault)
 {
     pf_check check = r->plan->checks[fault.index];
-    double value = *pf_register(r->lane, check.reg);
-    if (isnan(value)) {
-        report_value(r, check.reg, fault.step);
-        return;
-    }
     pf_origin origin = origin_at(r, check.origin);
-    const char *excess = origin.unit ? pf_format(r->arena, " by %.4g %s", value / origin.scale, origin.unit) : "";
-    pf_error(r->diagnostics, mark_of(origin), "%s%s %s%s%s", origin.text, excess, place_words(r, 0), origin.cure ? "; " : "",
-             origin.cure ? origin.cure : "");
+    const pf_record *record = check.instruction == UINT32_MAX ? NULL : record_of(r, check.instruction);
+    double value = !origin.lead ? 0 : record ? record->y : leaf_value(r, check.value);
+    if (isnan(*pf_register(r->lane, check.reg))) report_value(r, check.reg, fault.step, UINT64_MAX);
+    else if (isnan(value)) report_value(r, check.value, fault.step, record ? record->order + 1 : UINT64_MAX);
+    else
+        pf_error(r->diagnostics, mark_of(origin), "%s",
+                 pf_check_text(r->arena, &origin, value, pf_format(r->arena, " %s", place_words(r, 0))));
 }
 
 /* "9 gives 1, 2 gives 2.5" */
@@ -265,14 +272,14 @@ static void report_loop(replay *r, pf_fault fault)
     const pf_loop *loop = &r->plan->loops[fault.index];
     for (uint32_t i = 0; i < loop->tears && fault.kind == PF_LOOP_OPEN; i++)
         if (!isfinite(*pf_register(r->lane, loop->g[i]))) {
-            report_value(r, loop->g[i], fault.step);
+            report_value(r, loop->g[i], fault.step, UINT64_MAX);
             return;
         }
     pf_origin origin = origin_at(r, loop->origin);
     const char *tears = tears_text(r, loop), *at = place_words(r, 0);
     if (fault.kind == PF_LOOP_GAINS)
-        pf_error(r->diagnostics, mark_of(origin), "%s: more returns than went in %s: in the last round %s", origin.text,
-                 at, tears);
+        pf_error(r->diagnostics, mark_of(origin), "%s: more returns than went in %s: in the last round %s; "
+                 "something in this loop must remove or release it", origin.text, at, tears);
     else
         pf_error(r->diagnostics, mark_of(origin), "%s does not settle after %d rounds %s: in the last round %s",
                  origin.text, PF_LOOP_ROUNDS, at, tears);
@@ -309,7 +316,7 @@ void pf_replay(const pf_kernel *kernel, const double *inputs, pf_fault fault, co
     case PF_CHECK_FAILED: report_check(&r, fault); break;
     case PF_LOOP_OPEN:
     case PF_LOOP_GAINS: report_loop(&r, fault); break;
-    case PF_OUTPUT_NOT_FINITE: report_value(&r, r.plan->outputs[fault.index], fault.step); break;
+    case PF_OUTPUT_NOT_FINITE: report_value(&r, r.plan->outputs[fault.index], fault.step, UINT64_MAX); break;
     }
     end(&r);
 }

@@ -50,7 +50,7 @@ static pf_node_id rate(const curve *k, const char *key)
     const char *label = pf_format(m->arena, "interventions.%s.adoption.%s", k->intervention->name, key);
     pf_term term = pf_value_term(k->c, tree, label);
     pf_dimension per_time = pf_dimension_power(pf_dimension_time(), -1);
-    return pf_expect(k->c, term, per_time, tree->mark, label, tree->text ? tree->text : "the value") ? term.node : number(k, 1);
+    return pf_expect(k->c, term, per_time, tree, label, NULL) ? term.node : number(k, 1);
 }
 
 /* log(1 + exp(x)) without overflow: max(x, 0) + log1p(exp(-|x|)). */
@@ -124,9 +124,12 @@ static pf_node_id ceiling_of(const curve *k)
     const char *label = pf_format(m->arena, "interventions.%s.adoption.ceiling", k->intervention->name);
     if (!tree) return number(k, 1);
     pf_term term = pf_value_term(k->c, tree, label);
-    if (!pf_expect(k->c, term, (pf_dimension){0}, tree->mark, label, tree->text ? tree->text : "the value")) return number(k, 1);
-    pf_require(m, pf_binary(k->g, PF_SUB, term.node, number(k, 1)), tree->mark, pf_format(m->arena, "%s must be at most 100 %%", label));
-    pf_require(m, pf_unary(k->g, PF_NEG, term.node), tree->mark, pf_format(m->arena, "%s must be at least 0", label));
+    if (!pf_expect(k->c, term, (pf_dimension){0}, tree, label, NULL)) return number(k, 1);
+    pf_subject about = {.value = term.node, .lead = ", found", .unit = "%", .scale = 0.01, .written = tree->text};
+    pf_require_about(m, pf_binary(k->g, PF_SUB, term.node, number(k, 1)), tree->mark,
+                     pf_format(m->arena, "%s must be at most 100 %%", label), about);
+    pf_require_about(m, pf_unary(k->g, PF_NEG, term.node), tree->mark,
+                     pf_format(m->arena, "%s must be at least 0", label), about);
     return term.node;
 }
 

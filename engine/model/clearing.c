@@ -123,14 +123,25 @@ static bool says_true(const pf_market *market, const char *key)
     return text && !strcmp(text, "true");
 }
 
-static void require_served(clearing *c, pf_node_id amount, const char *key, const char *what, const char *cure)
+static pf_mark mark_of(const pf_market *market)
 {
-    pf_market *market = c->market;
+    if (market->tree) return market->tree->mark;
+    return market->ports.count ? market->ports.items[0]->process->mark : (pf_mark){0};
+}
+
+/* `amount` of a market's carrier is more than rounding of what it turns over. */
+static pf_node_id beyond_rounding(pf_graph *g, const pf_market *market, pf_node_id amount)
+{
+    return pf_binary(g, PF_SUB, amount, pf_binary(g, PF_MUL, market->throughput, pf_constant_node(g, 1e-9)));
+}
+
+static void require_served(pf_model *m, const pf_market *market, pf_node_id amount, const char *key, const char *what,
+                           const char *cure)
+{
     if (says_true(market, key)) return;
-    pf_mark mark = market->tree ? market->tree->mark : market->ports.count ? market->ports.items[0]->process->mark : (pf_mark){0};
-    pf_node_id tolerance = pf_binary(c->g, PF_MUL, market->throughput, pf_constant_node(c->g, 1e-9));
-    pf_require_rate(c->m, pf_binary(c->g, PF_SUB, amount, tolerance), mark, pf_format(c->m->arena, "the market %s of %s %s", market->label, market->carrier->name, what), market->carrier,
-                    cure);
+    pf_require_about(m, beyond_rounding(&m->graph, market, amount), mark_of(market),
+                     pf_format(m->arena, "the market %s of %s %s", market->label, market->carrier->name, what),
+                     pf_about_rate(m, amount, market->carrier, cure));
 }
 
 static pf_node_id total_of(const clearing *c, bool out)
@@ -141,14 +152,26 @@ static pf_node_id total_of(const clearing *c, bool out)
     return or_zero(c, sum);
 }
 
-static void require_not_negative(clearing *c)
+/* What a type's equations must keep to: no negative flow, no take beyond the allotment, to 1e-9 of the market's
+ * throughput. */
+static void require_sane_flows(pf_model *m, const pf_market *market)
 {
-    for (size_t i = 0; i < c->market->ports.count; i++) {
-        const pf_port *port = c->market->ports.items[i];
-        pf_node_id tolerance = pf_binary(c->g, PF_MUL, c->market->throughput, pf_constant_node(c->g, 1e-9));
-        pf_node_id is = port->is;
-        if (is == PF_NO_NODE) continue;
-        pf_require_rate(c->m, pf_binary(c->g, PF_SUB, pf_unary(c->g, PF_NEG, is), tolerance), port->tree->mark, pf_format(c->m->arena, "the flow %s is negative", port->label), port->carrier, NULL);
+    pf_graph *g = &m->graph;
+    for (size_t i = 0; i < market->ports.count; i++) {
+        const pf_port *port = market->ports.items[i];
+        pf_mark mark = port->tree->mark;
+        if (port->is == PF_NO_NODE) continue;
+        pf_node_id below = pf_unary(g, PF_NEG, port->is), over = pf_binary(g, PF_SUB, port->is, port->allotted);
+        pf_require_about(m, beyond_rounding(g, market, below), mark,
+                         pf_format(m->arena, "the flow %s is negative", port->label),
+                         pf_about_rate(m, below, port->carrier, NULL));
+        if (port->kind != PF_CONVERTER) continue;
+        const char *type = port->process->type_name;
+        const char *cure = pf_format(m->arena, "an error of the type '%s', whose other ports must be limited by "
+                                     "%s.allotted", type, port->name);
+        pf_require_about(m, beyond_rounding(g, market, over), mark,
+                         pf_format(m->arena, "%s wants more than its market allots to it", port->label),
+                         pf_about_rate(m, over, port->carrier, cure));
     }
 }
 
@@ -165,8 +188,7 @@ static void clear(pf_model *m, pf_market *market)
 {
     clearing c = {.m = m, .g = &m->graph, .market = market, .zero = pf_constant_node(&m->graph, 0), .taken_from_room = PF_NO_NODE, .taken = PF_NO_NODE};
     pf_graph *g = &m->graph;
-    pf_mark mark = market->tree ? market->tree->mark : market->ports.count ? market->ports.items[0]->process->mark : (pf_mark){0};
-    uint32_t before = pf_model_at(m, mark, pf_format(m->arena, "market %s", market->label));
+    uint32_t before = pf_model_at(m, mark_of(market), pf_format(m->arena, "market %s", market->label));
     pf_node_id net = named(&c, "net", NULL, pf_binary(g, PF_SUB, fixed_flows(&c, true), fixed_flows(&c, false)));
     pf_node_id short_of = pf_binary(g, PF_MAX, c.zero, pf_unary(g, PF_NEG, net)), limits = PF_NO_NODE;
     for (size_t r = 0; r < market->supply.count; r++) limits = add(g, limits, limits_of(&c, &market->supply.items[r]));
@@ -181,11 +203,20 @@ static void clear(pf_model *m, pf_market *market)
     pf_define(g, market->supplied, total_of(&c, true));
     pf_define(g, market->demanded, total_of(&c, false));
     market->throughput = pf_binary(g, PF_MAX, pf_binary(g, PF_ADD, market->supplied, market->unserved), pf_binary(g, PF_ADD, market->demanded, market->spilled));
-    require_served(&c, market->unserved, "may_fall_short", "falls short of its demand", "give it a supplier of last resort, or say `may_fall_short: true`");
-    require_served(&c, market->spilled, "may_spill", "has more supply than anybody takes",
-                   "give it a taker of last resort, or say `may_spill: true`");
-    require_not_negative(&c);
     m->graph.origin = before;
+}
+
+/* The first check that fails is reported: causes come before what follows from them in any market. */
+static void check_markets(pf_model *m)
+{
+    for (size_t i = 0; i < m->markets.count; i++) require_sane_flows(m, m->markets.items[i]);
+    for (size_t i = 0; i < m->markets.count; i++) {
+        const pf_market *market = m->markets.items[i];
+        require_served(m, market, market->unserved, "may_fall_short", "falls short of its demand",
+                       "give it a supplier of last resort, or say `may_fall_short: true`");
+        require_served(m, market, market->spilled, "may_spill", "has more supply than anybody takes",
+                       "give it a taker of last resort, or say `may_spill: true`");
+    }
 }
 
 static void read_price(pf_model *m, pf_market *market)
@@ -203,7 +234,7 @@ static void read_price(pf_model *m, pf_market *market)
     }
     pf_term price = pf_value_term(&outside, tree, label);
     pf_dimension wanted = pf_dimension_quotient(money.dimension, market->carrier->unit.dimension);
-    if (pf_expect(&outside, price, wanted, tree->mark, label, tree->text ? tree->text : "the value")) market->price = (pf_term){price.node, wanted};
+    if (pf_expect(&outside, price, wanted, tree, label, NULL)) market->price = (pf_term){price.node, wanted};
 }
 
 void pf_clear_markets(pf_model *m)
@@ -212,4 +243,5 @@ void pf_clear_markets(pf_model *m)
         read_price(m, m->markets.items[i]);
         clear(m, m->markets.items[i]);
     }
+    check_markets(m);
 }

@@ -32,11 +32,20 @@ pf_node_id pf_partial(pf_graph *g, size_t operation, int argument, pf_node_id a,
     return build(&o, e);
 }
 
+/* A choice takes the derivative of what it chooses: the other branch may have none there. */
+static pf_node_id chain_of_choice(pf_graph *g, const pf_node *n, const pf_node_id *derivative)
+{
+    pf_node_id then = derivative[n->arg[1]], otherwise = derivative[n->arg[2]], zero = pf_constant_node(g, 0);
+    if (then == PF_NO_NODE && otherwise == PF_NO_NODE) return PF_NO_NODE;
+    return pf_operation_node(g, PF_SELECT, n->arg[0], then == PF_NO_NODE ? zero : then, otherwise == PF_NO_NODE ? zero : otherwise);
+}
+
 pf_node_id pf_chain(pf_graph *g, pf_node_id node, const pf_node_id *derivative)
 {
     const pf_node n = g->nodes.items[node];
     pf_node_id sum = PF_NO_NODE;
     double one;
+    if (n.kind == PF_OPERATION && n.op == PF_SELECT) return chain_of_choice(g, &n, derivative);
     for (int k = 0; n.kind == PF_OPERATION && k < pf_operation_at(n.op)->arity; k++) {
         pf_node_id inner = derivative[n.arg[k]];
         if (inner == PF_NO_NODE) continue;

@@ -56,6 +56,28 @@ static void build_carrier(pf_model *m, const pf_entry *entry)
     *PF_PUSH(m->arena, m->carriers) = carrier;
 }
 
+/* Where the units have a CO2e, a warming potential is CO2e a mass of the gas; where they have none, potentials must be
+ * alike. */
+static void check_gwp(pf_model *m, const pf_gas *gas, const pf_tree *gwp)
+{
+    pf_context context = {.model = m};
+    pf_unit equivalent;
+    const char *why, *label = pf_format(m->arena, "gases.%s.gwp", gas->name);
+    if (!pf_unit_parse(m->scenario->units, "kg CO2e", &equivalent, &why)) {
+        pf_expect(&context, gas->gwp, pf_dimension_quotient(equivalent.dimension, gas->unit.dimension), gwp, label,
+                  NULL);
+        return;
+    }
+    const pf_gas *first = m->gases.count ? &m->gases.items[0] : NULL;
+    pf_dimension weighted = pf_dimension_product(gas->gwp.dimension, gas->unit.dimension);
+    if (!first || first->gwp.node == PF_NO_NODE || gas->gwp.node == PF_NO_NODE) return;
+    if (!pf_dimension_equal(weighted, pf_dimension_product(first->gwp.dimension, first->unit.dimension)))
+        pf_error(m->diagnostics, gwp->mark,
+                 "the gwp of '%s' gives %s of it, that of '%s' another dimension; expected CO2e a mass of the gas",
+                 gas->name,
+                 pf_dimension_text(m->scenario->units, weighted, m->arena), first->name);
+}
+
 static void build_gases(pf_model *m)
 {
     const pf_entry *entries;
@@ -65,12 +87,7 @@ static void build_gases(pf_model *m)
         pf_gas gas = {entries[i].key, read_unit(m, entries[i].value, "unit"), pf_no_term()};
         const pf_tree *gwp = pf_tree_get(entries[i].value, "gwp");
         if (gwp) gas.gwp = pf_value_term(&context, gwp, pf_format(m->arena, "gases.%s.gwp", gas.name));
-        const pf_gas *first = m->gases.count ? &m->gases.items[0] : NULL;
-        pf_dimension weighted = pf_dimension_product(gas.gwp.dimension, gas.unit.dimension);
-        if (gwp && first && first->gwp.node != PF_NO_NODE && gas.gwp.node != PF_NO_NODE &&
-            !pf_dimension_equal(weighted, pf_dimension_product(first->gwp.dimension, first->unit.dimension)))
-            pf_error(m->diagnostics, gwp->mark, "the gwp of '%s' gives %s of it, that of '%s' another dimension; expected CO2e a mass of the gas", gas.name,
-                     pf_dimension_text(m->scenario->units, weighted, m->arena), first->name);
+        if (gwp) check_gwp(m, &gas, gwp);
         *PF_PUSH(m->arena, m->gases) = gas;
     }
 }
@@ -113,7 +130,12 @@ static const pf_tree *type_of(pf_model *m, const pf_entry *entry)
 static const pf_tree *sector_of(pf_model *m, const pf_tree *name)
 {
     const pf_tree *sectors = pf_tree_get(m->scenario->tree, "sectors");
-    return name && name->kind == PF_TEXT ? pf_tree_get(sectors, name->text) : NULL;
+    const pf_tree *sector = name && name->kind == PF_TEXT ? pf_tree_get(sectors, name->text) : NULL;
+    if (sector || !sectors || !name || name->kind != PF_TEXT) return sector;
+    pf_nearest near = pf_nearest_to(name->text);
+    for (size_t i = 0; i < sectors->entries.count; i++) pf_nearest_offer(&near, sectors->entries.items[i].key);
+    pf_error(m->diagnostics, name->mark, "no sector is called '%s'%s", name->text, pf_nearest_hint(&near, m->arena));
+    return NULL;
 }
 
 static void build_process(pf_model *m, pf_scope *scope, const pf_entry *entry)

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { LONGEST_CHAIN = 500 };
+
 pf_term pf_no_term(void)
 {
     return (pf_term){.node = PF_NO_NODE};
@@ -15,15 +17,39 @@ static pf_term complain(const pf_context *c, const pf_expression *e, const char 
     return pf_no_term();
 }
 
-bool pf_expect(const pf_context *c, pf_term term, pf_dimension wanted, pf_mark mark, const char *what, const char *text)
+bool pf_fits(const pf_context *c, pf_term term, pf_dimension wanted)
 {
-    pf_model *m = c->model;
     double value;
     if (term.node == PF_NO_NODE) return false;
     if (pf_dimension_equal(term.dimension, wanted)) return true;
-    if (pf_is_constant(&m->graph, term.node, &value) && (value == 0 || isinf(value)) && pf_dimension_none(term.dimension)) return true;
-    pf_error(m->diagnostics, mark, "%s: found '%s', which is in %s, expected %s", what, text,
-             pf_dimension_text(m->scenario->units, term.dimension, m->arena), pf_dimension_text(m->scenario->units, wanted, m->arena));
+    return pf_is_constant(&c->model->graph, term.node, &value) && (value == 0 || isinf(value))
+        && pf_dimension_none(term.dimension);
+}
+
+/* "'3 kWh', which is in J", "'100', which has no unit", "a series in W" */
+static const char *found_words(pf_model *m, const pf_tree *written, pf_dimension dimension)
+{
+    const char *text = written->kind == PF_TEXT ? written->text : pf_tree_get_text(written, "value"), *rest;
+    const char *in = pf_dimension_text(m->scenario->units, dimension, m->arena);
+    bool none = pf_dimension_none(dimension), series = pf_tree_get(written, "csv") || pf_tree_get(written, "series");
+    double number;
+    if (!text)
+        return pf_format(m->arena, "a %s %s%s", series ? "series" : "value", none ? "without unit" : "in ",
+                         none ? "" : in);
+    bool bare = pf_number_parse(text, &number, &rest) && !*rest;
+    return pf_format(m->arena, "'%s', which %s%s", pf_shortened(m->arena, text),
+                     !none ? "is in " : bare ? "has no unit" : "is a pure number", none ? "" : in);
+}
+
+bool pf_expect(const pf_context *c, pf_term term, pf_dimension wanted, const pf_tree *written, const char *what,
+               const char *unit)
+{
+    pf_model *m = c->model;
+    if (term.node == PF_NO_NODE || pf_fits(c, term, wanted)) return term.node != PF_NO_NODE;
+    const char *expected = unit ? unit : pf_dimension_text(m->scenario->units, wanted, m->arena);
+    if (pf_dimension_none(wanted)) expected = "a pure number";
+    pf_error(m->diagnostics, written->mark, "%s: found %s, expected %s", what, found_words(m, written, term.dimension),
+             expected);
     return false;
 }
 
@@ -147,6 +173,7 @@ static pf_term average(const pf_context *c, const pf_expression *e)
         sum += length * m->graph.series.items[node->index][s];
         days += length;
     }
+    if (calendar->stands_in) return series;
     if (days < 365) return complain(c, e, pf_format(m->arena, "the year %d of 'average' is not wholly within the model's time", (int)year));
     return (pf_term){pf_constant_node(&m->graph, sum / days), series.dimension};
 }
@@ -212,7 +239,8 @@ static pf_term operation_term(const pf_context *c, const pf_expression *e, size_
     pf_term t[3];
     const pf_operation *op = pf_operation_at(row);
     if ((int)e->argument_count != op->arity)
-        return complain(c, e, pf_format(c->model->arena, "'%s' takes %d values, found %zu", op->name, op->arity, e->argument_count));
+        return complain(c, e, pf_format(c->model->arena, "'%s' takes %d value%s, found %zu", op->name, op->arity,
+                                        op->arity == 1 ? "" : "s", e->argument_count));
     for (size_t i = 0; i < e->argument_count; i++) t[i] = pf_evaluate(c, e->arguments[i]);
     for (size_t i = 0; i < e->argument_count; i++)
         if (t[i].node == PF_NO_NODE) return pf_no_term();
@@ -240,16 +268,40 @@ static void offer_names(const pf_context *c, pf_nearest *near)
     for (size_t i = 0; parameters && i < parameters->entries.count; i++) pf_nearest_offer(near, parameters->entries.items[i].key);
 }
 
+/* "3 kg/day" is 3 kg / day within an expression, where '/' divides. */
+static const char *unit_hint(const pf_context *c, const pf_expression *e, const char *name)
+{
+    pf_unit unit;
+    const char *why;
+    bool is_unit = e->path.count == 1 && !e->path.segments[0].filters.count
+        && !pf_unit_parse(c->model->scenario->units, name, &unit, &why);
+    return is_unit ? pf_format(c->model->arena, "; '%s' is a unit: write / 1 %s", name, name) : "";
+}
+
+static pf_term chain_too_long(const pf_context *c, const pf_expression *e)
+{
+    bool told = c->model->depth_told;
+    c->model->depth_told = true;
+    if (told) return pf_no_term();
+    return complain(c, e, pf_format(c->model->arena, "this is the end of a chain of more than %d names, each defined "
+                                    "by the next", LONGEST_CHAIN));
+}
+
 static pf_term path_term(const pf_context *c, const pf_expression *e)
 {
     bool found;
+    if (c->process && pf_is_refused(c->process, &e->path)) return pf_no_term();
+    if (c->model->depth == LONGEST_CHAIN) return chain_too_long(c, e);
+    c->model->depth++;
     pf_term term = pf_name_term(c, &e->path, 0, &found);
+    c->model->depth--;
     if (found) return term;
     const char *name = pf_path_text(c->model->arena, &e->path);
+    const char *in = c->process ? pf_format(c->model->arena, " (in %s)", c->process->label) : "";
     pf_nearest near = pf_nearest_to(name);
     offer_names(c, &near);
-    return complain(c, e, pf_format(c->model->arena, "nothing here is called '%s'%s%s", name, c->process ? pf_format(c->model->arena, " (in %s)", c->process->label) : "",
-                                    pf_nearest_hint(&near, c->model->arena)));
+    return complain(c, e, pf_format(c->model->arena, "nothing here is called '%s'%s%s%s", name, in,
+                                    pf_nearest_hint(&near, c->model->arena), unit_hint(c, e, name)));
 }
 
 pf_term pf_evaluate(const pf_context *c, const pf_expression *e)
@@ -280,13 +332,14 @@ pf_term pf_evaluate_text(const pf_context *c, const pf_tree *text, const pf_dime
         return pf_no_term();
     }
     bool quantity = is_quantity(c, text->text);
-    pf_expression *e = quantity ? NULL : pf_expression_parse(m->arena, text->mark, text->text, m->diagnostics);
+    pf_expression *e = quantity ? NULL
+        : pf_expression_parse(m->arena, pf_tree_text_mark(text), text->text, m->diagnostics);
     if (!quantity && !e) return pf_no_term();
     uint32_t before = pf_model_at(m, text->mark, what);
     pf_term term = quantity ? pf_value_term(c, text, what) : pf_evaluate(c, e);
     m->graph.origin = before;
     if (term.node == PF_NO_NODE) return term;
-    if (wanted && !pf_expect(c, term, *wanted, text->mark, what, text->text)) return pf_no_term();
+    if (wanted && !pf_expect(c, term, *wanted, text, what, NULL)) return pf_no_term();
     if (wanted) term.dimension = *wanted;
     return term;
 }

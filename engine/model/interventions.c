@@ -37,7 +37,7 @@ static void add_effect(pf_model *m, uint32_t number, const pf_tree *tree)
     effect.text = target->text;
     effect.mark = target->mark;
     effect.end_use = pf_tree_get_text(tree, "end_use");
-    if (pf_path_parse(m->arena, target->mark, target->text, &effect.path, m->diagnostics)) return;
+    if (pf_path_parse(m->arena, pf_tree_text_mark(target), target->text, &effect.path, m->diagnostics)) return;
     if (!strcmp(effect.path.segments[0].name, "*")) {
         pf_error(m->diagnostics, target->mark, "the effect '%s' names no park; expected PARK.PROCESS.parameter, so that it is plain which parks it reaches", target->text);
         return;
@@ -116,9 +116,9 @@ static bool fits(const pf_context *c, pf_effect *effect, pf_term base)
     static const pf_dimension none;
     bool pure = effect->kind == PF_SCALE || effect->kind == PF_CUT;
     const pf_tree *by = pf_tree_get(effect->tree, effect->kind == PF_SET ? "to" : "by"), *of = pf_tree_get(effect->tree, "of"), *floor = pf_tree_get(effect->tree, "floor");
-    bool good = pf_expect(c, effect->by, pure ? none : base.dimension, by->mark, effect->text, by->text ? by->text : "the value");
-    if (of && !pf_expect(c, effect->of, none, of->mark, effect->text, of->text ? of->text : "the value")) good = false;
-    if (floor && !pf_expect(c, effect->floor, base.dimension, floor->mark, effect->text, floor->text ? floor->text : "the value")) good = false;
+    bool good = pf_expect(c, effect->by, pure ? none : base.dimension, by, effect->text, NULL);
+    if (of && !pf_expect(c, effect->of, none, of, effect->text, NULL)) good = false;
+    if (floor && !pf_expect(c, effect->floor, base.dimension, floor, effect->text, NULL)) good = false;
     return good;
 }
 
@@ -253,7 +253,7 @@ static pf_node_id after_trends(const pf_context *c, const pf_path *tail, pf_node
         if (!t->known) {
             t->known = true;
             t->rate = pf_value_term(&outside, t->tree, pf_format(m->arena, "trend.%s", t->text));
-            if (!pf_expect(c, t->rate, (pf_dimension){0}, t->mark, t->text, "the yearly growth")) t->rate = pf_no_term();
+            if (!pf_expect(c, t->rate, (pf_dimension){0}, t->tree, t->text, NULL)) t->rate = pf_no_term();
         }
         if (t->rate.node == PF_NO_NODE) continue;
         const pf_calendar *calendar = &m->scenario->calendar;
@@ -344,7 +344,7 @@ static pf_term cost_term(pf_model *m, const pf_intervention *v, const char *key,
     pf_term term = cost_at_prices(m, v, tree, label);
     if (pf_unit_parse(m->scenario->units, currency, &unit, &why)) return pf_no_term();
     pf_dimension wanted = rate ? pf_dimension_quotient(unit.dimension, pf_dimension_time()) : unit.dimension;
-    return pf_expect(&outside, term, wanted, tree->mark, label, tree->text ? tree->text : "the value") ? (pf_term){term.node, wanted} : pf_no_term();
+    return pf_expect(&outside, term, wanted, tree, label, NULL) ? (pf_term){term.node, wanted} : pf_no_term();
 }
 
 /* Capital is spent on increases of adoption, running cost in proportion to it; nothing where the switch is 0. */
@@ -388,26 +388,6 @@ pf_term pf_intervention_term(pf_model *m, uint32_t number, const char *what, boo
     return memo->term;
 }
 
-static void check_hit(pf_model *m, const pf_path *path, const char *text, pf_mark mark, size_t count)
-{
-    if (count) return;
-    const char *park = path->segments[0].name;
-    pf_nearest near = pf_nearest_to(park);
-    bool known = !strcmp(park, "parameters") || !strcmp(park, "interventions");
-    for (size_t i = 0; i < m->scopes.count; i++) {
-        if (m->scopes.items[i]->kind == PF_SITE_SCOPE) continue;
-        known |= !strcmp(m->scopes.items[i]->name, park);
-        pf_nearest_offer(&near, m->scopes.items[i]->name);
-    }
-    if (!known) {
-        pf_error(m->diagnostics, mark, "no park is called '%s'%s, in '%s'", park, pf_nearest_hint(&near, m->arena), text);
-        return;
-    }
-    near = pf_nearest_to(text);
-    for (size_t i = 0; i < m->explained.count; i++) pf_nearest_offer(&near, m->explained.items[i].path);
-    pf_error(m->diagnostics, mark, "'%s' finds no parameter%s", text, pf_nearest_hint(&near, m->arena));
-}
-
 static uint32_t park_named(pf_model *m, const pf_tree *name)
 {
     pf_nearest near = pf_nearest_to(name->text);
@@ -428,8 +408,14 @@ void pf_finish_interventions(pf_model *m)
         pf_intervention_term(m, i, "capital_cost", &found);
         pf_intervention_term(m, i, "running_cost", &found);
     }
-    for (size_t i = 0; i < m->effects.count; i++) check_hit(m, &m->effects.items[i].path, m->effects.items[i].text, m->effects.items[i].mark, m->effects.items[i].hits);
-    for (size_t i = 0; i < m->trends.count; i++) check_hit(m, &m->trends.items[i].path, m->trends.items[i].text, m->trends.items[i].mark, m->trends.items[i].hits);
+    for (size_t i = 0; i < m->effects.count; i++) {
+        const pf_effect *e = &m->effects.items[i];
+        if (!e->hits) pf_explain_no_hit(m, &e->path, e->text, e->mark);
+    }
+    for (size_t i = 0; i < m->trends.count; i++) {
+        const pf_trend *t = &m->trends.items[i];
+        if (!t->hits) pf_explain_no_hit(m, &t->path, t->text, t->mark);
+    }
     for (size_t i = 0; i < m->interventions.count; i++) {
         pf_intervention *v = &m->interventions.items[i];
         const pf_tree *named = pf_tree_get(v->tree, "park");

@@ -13,7 +13,7 @@ static bool read_column(const pf_context *c, const pf_tree *list, const char *la
             pf_error(m->diagnostics, text->mark, "%s: expected plain numbers with one unit", label);
             return false;
         }
-        if (i && !pf_expect(c, term, *dimension, text->mark, label, text->text ? text->text : "the value")) return false;
+        if (i && !pf_expect(c, term, *dimension, text, label, NULL)) return false;
         if (!i) *dimension = term.dimension;
     }
     return true;
@@ -46,7 +46,13 @@ pf_term pf_lookup(const pf_context *c, const char *name, pf_term x, pf_mark mark
     double *at = PF_ARRAY(m->arena, double, count), *value = PF_ARRAY(m->arena, double, count);
     if (!read_column(&outside, xs, pf_format(m->arena, "lookups.%s.x", name), at, &x_dimension)) return pf_no_term();
     if (!read_column(&outside, ys, pf_format(m->arena, "lookups.%s.y", name), value, &y_dimension)) return pf_no_term();
-    if (!pf_expect(c, x, x_dimension, mark, pf_format(m->arena, "lookup(%s, ...)", name), "its argument")) return pf_no_term();
+    if (x.node == PF_NO_NODE) return x;
+    if (!pf_fits(c, x, x_dimension)) {
+        pf_error(m->diagnostics, mark, "lookup(%s, ...): its second value is in %s, expected %s", name,
+                 pf_dimension_text(m->scenario->units, x.dimension, m->arena),
+                 pf_dimension_text(m->scenario->units, x_dimension, m->arena));
+        return pf_no_term();
+    }
     pf_node_id sum = pf_constant_node(&m->graph, value[0]);
     for (size_t i = 1; i < count; i++) {
         if (!(at[i] > at[i - 1])) {

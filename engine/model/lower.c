@@ -23,6 +23,7 @@ typedef struct {
     uint8_t *binding;        /* [new nodes] */
     bool *used;
     uint32_t *reg, *last_use;
+    uint32_t *instruction;   /* [new nodes]: the row of code that works it out; UINT32_MAX if none does */
     PF_LIST(pf_instruction) code;
     PF_LIST(uint32_t) code_origin;
     PF_LIST(uint32_t) free_registers;
@@ -113,11 +114,16 @@ static void use(lowering *l, pf_node_id node, uint32_t position)
     if (position > l->last_use[node]) l->last_use[node] = position;
 }
 
+static pf_node_id old_state_of(const lowering *l, size_t row)
+{
+    for (pf_node_id i = 0; i < l->old->nodes.count; i++)
+        if (l->old->nodes.items[i].kind == PF_STATE && l->old->nodes.items[i].index == row) return i;
+    return PF_NO_NODE;
+}
+
 static pf_node_id new_state_of(const lowering *l, size_t row)
 {
-    for (size_t i = 0; i < l->old->nodes.count; i++)
-        if (l->old->nodes.items[i].kind == PF_STATE && l->old->nodes.items[i].index == row) return l->map[i];
-    return PF_NO_NODE;
+    return mapped(l, old_state_of(l, row));
 }
 
 /* Marks what is used, from the end of the step backwards. A node stands at twice its number; what a loop reads from before it
@@ -160,7 +166,9 @@ static uint32_t new_register(lowering *l)
 static void pin_registers(lowering *l)
 {
     l->reg = PF_ARRAY(l->arena, uint32_t, l->new.nodes.count);
+    l->instruction = PF_ARRAY(l->arena, uint32_t, l->new.nodes.count);
     for (size_t i = 0; i < l->new.nodes.count; i++) {
+        l->instruction[i] = UINT32_MAX;
         bool leaf = l->new.nodes.items[i].kind != PF_OPERATION;
         if (l->used[i] && (leaf || l->binding[i] != BY_BOTH)) l->reg[i] = l->registers++;
     }
@@ -174,6 +182,7 @@ static uint32_t reg_of(const lowering *l, pf_node_id node)
 static void emit(lowering *l, pf_node_id node)
 {
     const pf_node *n = &l->new.nodes.items[node];
+    l->instruction[node] = (uint32_t)l->code.count;
     *PF_PUSH(l->arena, l->code) = (pf_instruction){n->op, l->reg[node], reg_of(l, n->arg[0]), reg_of(l, n->arg[1]), reg_of(l, n->arg[2])};
     *PF_PUSH(l->arena, l->code_origin) = n->origin;
 }
@@ -291,10 +300,20 @@ static void fill_ends(lowering *l, pf_plan *plan)
     for (size_t i = 0; i < l->old->states.count; i++) {
         const pf_graph_state *s = &l->old->states.items[i];
         pf_node_id initial = mapped(l, s->initial);
-        if (l->binding[initial] & BY_STEP) pf_error(m->diagnostics, m->root->tree->mark, "the first value of '%s' varies over time; expected one that does not", s->name);
+        if (l->binding[initial] & BY_STEP) {
+            const pf_origin *at = &l->old->origins.items[l->old->nodes.items[old_state_of(l, i)].origin];
+            pf_error(m->diagnostics, (pf_mark){at->file, at->line, at->column},
+                     "the first value of '%s' varies over time; expected one that does not", s->name);
+        }
         *PF_PUSH(l->arena, states) = (pf_state){l->reg[new_state_of(l, i)], l->reg[initial], l->reg[mapped(l, s->next)]};
     }
-    for (size_t i = 0; i < m->checks.count; i++) *PF_PUSH(l->arena, checks) = (pf_check){l->reg[mapped(l, m->checks.items[i].reg)], m->checks.items[i].origin};
+    for (size_t i = 0; i < m->checks.count; i++) {
+        const pf_check *check = &m->checks.items[i];
+        pf_node_id value = mapped(l, check->value);
+        if (value == PF_NO_NODE || !l->used[value]) value = mapped(l, check->reg);
+        uint32_t reg = l->reg[mapped(l, check->reg)];
+        *PF_PUSH(l->arena, checks) = (pf_check){reg, check->origin, l->reg[value], l->instruction[value]};
+    }
     for (size_t i = 0; i < m->output_count; i++) outputs[i] = l->reg[mapped(l, m->outputs[i])];
     plan->states = states.items;
     plan->state_count = states.count;

@@ -90,25 +90,34 @@ static void check_joins(pf_model *m, const pf_process *p)
     const pf_tree *joins = pf_tree_get(p->given, "joins");
     for (size_t i = 0; joins && joins->kind == PF_MAPPING && i < joins->entries.count; i++) {
         const pf_entry *entry = &joins->entries.items[i];
-        if (pf_port_named(p, entry->key)) continue;
+        if (pf_port_named(p, entry->key) || pf_map_get(&p->refused, entry->key)) continue;
         pf_nearest near = pf_nearest_to(entry->key);
         for (size_t k = 0; k < p->ports.count; k++) pf_nearest_offer(&near, p->ports.items[k]->name);
         pf_error(m->diagnostics, entry->mark, "%s has no port '%s'%s", p->label, entry->key, pf_nearest_hint(&near, m->arena));
     }
 }
 
-/* Does an entry of a rank ("boiler", "brewery.boiler", "wwtp.inflow", "*[type=solar_array]") name this port? */
-static bool entry_names(const pf_market *market, const pf_path *path, const pf_port *port)
+/* Does an entry of a rank name this process? *rest: the first segment behind it. */
+static bool entry_names_process(const pf_market *market, const pf_path *path, const pf_process *p,
+                                const pf_carrier *carrier, size_t *rest)
 {
-    const pf_process *p = port->process;
     const pf_path_segment *s = path->segments;
     size_t at = 0;
     bool in_site = p->scope->kind == PF_SITE_SCOPE;
     const char *park = in_site ? p->scope->parent->name : p->scope->name;
     if (at + 1 < path->count && market->scope->kind == PF_MODEL_SCOPE && !strcmp(s[at].name, park)) at++;
     if (in_site && at + 1 < path->count && (!strcmp(s[at].name, p->scope->name) || !strcmp(s[at].name, "*"))) at++;
-    if (at >= path->count || (strcmp(s[at].name, p->name) != 0 && strcmp(s[at].name, "*") != 0) || !pf_filters_hold(&s[at], p, port->carrier)) return false;
-    at++;
+    if (at >= path->count || (strcmp(s[at].name, p->name) != 0 && strcmp(s[at].name, "*") != 0)
+        || !pf_filters_hold(&s[at], p, carrier)) return false;
+    *rest = at + 1;
+    return true;
+}
+
+/* Does an entry of a rank ("boiler", "brewery.boiler", "wwtp.inflow", "*[type=solar_array]") name this port? */
+static bool entry_names(const pf_market *market, const pf_path *path, const pf_port *port)
+{
+    size_t at;
+    if (!entry_names_process(market, path, port->process, port->carrier, &at)) return false;
     if (at == path->count) return true;
     pf_path port_name = {path->segments + at, path->count - at};
     char name[256] = "";
@@ -124,6 +133,25 @@ static bool may_be_ranked(const pf_port *port, bool supply)
     return port->out == supply && port->kind != PF_FIXED;
 }
 
+/* An entry that offers nothing; silent where a process that it names had a port or a choice of a carrier refused. */
+static void refuse_entry(pf_model *m, pf_market *market, const pf_path *path, const pf_tree *text, bool supply,
+                         bool named, const char *hint)
+{
+    const char *side = supply ? "supply" : "take";
+    size_t rest;
+    market->rank_refused[supply] = true;
+    for (size_t i = 0; i < m->processes.count; i++) {
+        const pf_process *p = m->processes.items[i];
+        if (p->refused.count && entry_names_process(market, path, p, market->carrier, &rest)) return;
+    }
+    if (named)
+        pf_error(m->diagnostics, text->mark, "'%s' offers nothing to '%s' of the market %s: its flow there is fixed",
+                 text->text, side, market->label);
+    else
+        pf_error(m->diagnostics, text->mark, "'%s' names no process in '%s' of the market %s%s", text->text, side,
+                 market->label, hint);
+}
+
 static void add_to_rank(pf_model *m, pf_market *market, pf_rank *rank, const pf_tree *text, bool supply)
 {
     const char *side = supply ? "supply" : "take";
@@ -133,7 +161,7 @@ static void add_to_rank(pf_model *m, pf_market *market, pf_rank *rank, const pf_
         pf_error(m->diagnostics, text->mark, "found %s in a rank, expected the name of a process", pf_tree_kind_name(text));
         return;
     }
-    if (pf_path_parse(m->arena, text->mark, text->text, &path, m->diagnostics)) return;
+    if (pf_path_parse(m->arena, pf_tree_text_mark(text), text->text, &path, m->diagnostics)) return;
     pf_nearest near = pf_nearest_to(text->text);
     for (size_t i = 0; i < market->ports.count; i++) {
         pf_port *port = market->ports.items[i];
@@ -147,9 +175,7 @@ static void add_to_rank(pf_model *m, pf_market *market, pf_rank *rank, const pf_
         port->ranked = true;
     }
     rank->text = rank->text ? pf_format(m->arena, "%s, %s", rank->text, text->text) : text->text;
-    if (!offers)
-        pf_error(m->diagnostics, text->mark, named ? "'%s' offers nothing to '%s' of the market %s: its flow there is fixed%s" : "'%s' names no process in '%s' of the market %s%s", text->text, side,
-                 market->label, named ? "" : pf_nearest_hint(&near, m->arena));
+    if (!offers) refuse_entry(m, market, &path, text, supply, named, pf_nearest_hint(&near, m->arena));
 }
 
 static void read_ranks(pf_model *m, pf_market *market, bool supply)
@@ -186,7 +212,8 @@ static void check_unlisted(pf_model *m, pf_market *market, bool supply)
         if (!first) first = port;
         unlisted++;
     }
-    if (!unlisted) return;
+    /* what an entry names in vain may be the one that is not listed */
+    if (!unlisted || market->rank_refused[supply]) return;
     if (unlisted == 1 && !listed) {
         pf_rank rank = {.text = first->process->name};
         *PF_PUSH(m->arena, rank.ports) = (pf_port *)first;

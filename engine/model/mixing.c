@@ -50,9 +50,29 @@ static pf_node_id carried(pf_model *m, const pf_port *port, const pf_component *
     return pf_evaluate_text(&c, text, &rate, label).node;
 }
 
+/* A map of components that names one which the carrier does not have. */
+static bool names_strangers(pf_model *m, const pf_port *port)
+{
+    const pf_tree *how = pf_tree_get(port->tree, "components");
+    bool any = false;
+    for (size_t i = 0; how && how->kind == PF_MAPPING && i < how->entries.count; i++) {
+        const pf_entry *entry = &how->entries.items[i];
+        if (pf_is_remark(entry->key) || pf_component_of(m, port->carrier, entry->key) >= 0) continue;
+        pf_nearest near = pf_nearest_to(entry->key);
+        for (size_t k = 0; k < port->carrier->component_count; k++)
+            pf_nearest_offer(&near, m->components.items[port->carrier->components[k]].name);
+        pf_error(m->diagnostics, entry->mark, "the port '%s' of '%s' lets out %s, which carries no '%s'%s", port->name,
+                 port->process->type_name, port->carrier->name, entry->key,
+                 pf_nearest_hint(&near, m->arena));
+        any = true;
+    }
+    return any;
+}
+
 static void fix_outflow(pf_model *m, pf_port *port)
 {
     pf_graph *g = &m->graph;
+    if (names_strangers(m, port)) return;
     for (size_t i = 0; i < port->carrier->component_count; i++) {
         const pf_component *component = &m->components.items[port->carrier->components[i]];
         pf_node_id amount = carried(m, port, component);

@@ -91,6 +91,7 @@ struct pf_process {
     pf_mark mark;
     PF_LIST(pf_port *) ports;
     PF_LIST(pf_stock *) stocks;
+    pf_map refused;                  /* its ports and choices of a carrier that are wrong: uses of them stay silent */
     pf_map memos;                    /* "values.x", "parameters.x", "emissions.x", "ghg": pf_memo */
 };
 
@@ -107,6 +108,8 @@ struct pf_market {
     uint32_t number;
     PF_LIST(pf_port *) ports;
     PF_LIST(pf_rank) supply, take;
+    /* of take, supply: an entry names nothing, so that others may seem to lack a rank */
+    bool rank_refused[2];
     pf_node_id supplied, demanded, unserved, spilled; /* variables */
     pf_node_id throughput;
     pf_term price;                   /* PF_NO_NODE where it has none */
@@ -169,13 +172,15 @@ struct pf_model {
     PF_LIST(pf_trend) trends;
     PF_LIST(pf_double_set) double_sets;
     pf_map process_types, parameters, parameter_places, stems;
-    PF_LIST(pf_check) checks;        /* reg: a node */
+    PF_LIST(pf_check) checks;        /* reg, value: nodes */
     PF_LIST(pf_explained) explained;
     PF_LIST(pf_input) inputs;
     const pf_node_id *outputs;
     size_t output_count;
     pf_scope *root;
     uint32_t park_count;             /* parks and `shared` */
+    int depth;                       /* of names that are being worked out, each for the one before */
+    bool depth_told;                 /* that this is too long a chain is said once */
     pf_term step_length;             /* s */
     pf_node_id per_month, per_year;  /* 1/s */
 };
@@ -206,16 +211,24 @@ void pf_check_types(pf_model *model);
 void pf_build_ports(pf_model *model);
 void pf_equate_ports(pf_model *model);
 void pf_equate_stocks(pf_model *model);
+/* Remembers that a port or a choice of a carrier is wrong, which has been said; and asks for the name that a path
+ * begins with. */
+void pf_refuse(pf_model *model, pf_process *process, const char *name);
+bool pf_is_refused(const pf_process *process, const pf_path *path);
 pf_port *pf_port_named(const pf_process *process, const char *name);
 pf_stock *pf_stock_named(const pf_process *process, const char *name);
 
 /* parameters.c */
 pf_term pf_parameter_term(const pf_context *context, const pf_path *path, size_t first, bool *found);
+void pf_check_carrier_choices(pf_model *model, pf_process *process);
 void pf_check_parameters(pf_model *model, pf_process *process);
 const char *pf_parameter_text(const pf_process *process, const char *name); /* a carrier's name or whole number, as text */
 const pf_tree *pf_parameter_given(const pf_process *process, const char *path);
 pf_term pf_model_parameter(pf_model *model, const char *name, bool *found);
 pf_term pf_value_term(const pf_context *context, const pf_tree *tree, const char *name);
+/* The unit in which a message says a value: the declared one, or the dimension where it is worked out or a rate of the
+ * calendar. */
+const char *pf_unit_said(pf_model *model, const pf_tree *unit, pf_dimension dimension, double *scale);
 pf_dimension pf_declared_unit(const pf_context *context, const pf_tree *unit, bool *any, double *scale);
 
 /* evaluate.c, names.c */
@@ -225,7 +238,10 @@ pf_term pf_evaluate_text(const pf_context *context, const pf_tree *text, const p
 pf_term pf_value_of(const pf_context *context, const char *group, const char *name, bool *found); /* values, emissions, upstream, ghg */
 pf_term pf_name_term(const pf_context *context, const pf_path *path, size_t first, bool *found);
 pf_term pf_no_term(void);
-bool pf_expect(const pf_context *context, pf_term term, pf_dimension wanted, pf_mark mark, const char *what, const char *text);
+bool pf_fits(const pf_context *context, pf_term term, pf_dimension wanted);
+/* The same, with an error about what is written; `unit` says what is expected, NULL: the dimension. */
+bool pf_expect(const pf_context *context, pf_term term, pf_dimension wanted, const pf_tree *written, const char *what,
+               const char *unit);
 
 /* money.c: the term in the money that `unit_text` names; a nominal series by steps in prices of the accounting year */
 pf_term pf_in_money(pf_model *model, pf_term term, const char *unit_text, pf_mark mark);
@@ -245,6 +261,8 @@ pf_term pf_imported_emissions(const pf_context *context);
 pf_term pf_sum(const pf_context *context, const pf_expression *argument);
 /* selector_check.c: false, and an error, where a selector of an indicator names what the model nowhere has. */
 bool pf_check_selector(const pf_context *context, const pf_expression *selector);
+/* Says why the path of an effect or trend finds no parameter. */
+void pf_explain_no_hit(pf_model *model, const pf_path *path, const char *text, pf_mark mark);
 
 /* interventions.c */
 void pf_build_interventions(pf_model *model);
@@ -291,8 +309,19 @@ void pf_lower(pf_model *model, const pf_schedule *schedule);
 uint32_t pf_model_at(pf_model *model, pf_mark mark, const char *text);
 /* node must be at most 0 at run time; `message` is a whole sentence. Known violations are errors at once. */
 void pf_require(pf_model *model, pf_node_id node, pf_mark mark, const char *message);
-/* The same for a flow of a carrier; the excess is reported, and after it the cure (may be NULL). */
-void pf_require_rate(pf_model *model, pf_node_id node, pf_mark mark, const char *message, const pf_carrier *carrier, const char *cure);
+/* What a message shows behind its sentence. */
+typedef struct {
+    pf_node_id value;
+    const char *lead;    /* " by" or ", found"; NULL: no value is shown */
+    const char *unit;    /* in which it is said, ... */
+    double scale;        /* ... of so many base units */
+    const char *written; /* what the input says, shown in place of a value that is known at once; or NULL */
+    const char *cure;    /* or NULL */
+} pf_subject;
+/* The same, with a value or a cure in the message. */
+void pf_require_about(pf_model *model, pf_node_id node, pf_mark mark, const char *message, pf_subject about);
+/* A rate of a carrier, said in its unit a day. */
+pf_subject pf_about_rate(pf_model *model, pf_node_id value, const pf_carrier *carrier, const char *cure);
 uint32_t pf_new_input(pf_model *model, pf_input input);
 
 #endif

@@ -91,6 +91,7 @@ const double *pf_deflated(pf_model *m, const double *series, pf_mark mark)
     const pf_calendar *calendar = &m->scenario->calendar;
     double *values = PF_ARRAY(m->arena, double, calendar->count);
     const char *year_text = pf_tree_get_text(pf_tree_at(m->scenario->tree, "accounting.money"), "year");
+    if (calendar->stands_in) return series;
     for (uint32_t s = 0; s < calendar->count && accounting_currency(m) && year_text; s++) {
         int year, month, day;
         pf_day_date(calendar->steps[s].first_day, &year, &month, &day);

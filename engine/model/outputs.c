@@ -132,7 +132,9 @@ static void add_closure(outputs *o, const char *name, pf_node_id in, pf_node_id 
                                    pf_binary(g, PF_MAX, pf_unary(g, PF_ABS, in), pf_unary(g, PF_ABS, out)));
     *PF_PUSH(o->m->arena, o->closures) = name;
     *PF_PUSH(o->m->arena, o->nodes) = closure;
-    pf_require(o->m, pf_binary(g, PF_SUB, closure, pf_constant_node(g, 1e-9)), mark, pf_format(o->m->arena, "the balance '%s' does not close", name));
+    pf_require_about(o->m, pf_binary(g, PF_SUB, closure, pf_constant_node(g, 1e-9)), mark,
+                     pf_format(o->m->arena, "the balance '%s' does not close", name),
+                     (pf_subject){.value = closure, .lead = " by", .unit = "1", .scale = 1});
     g->origin = before;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/distributions.h"
 
+#include <math.h>
 #include <string.h>
 
 static pf_term distribution_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
@@ -164,6 +165,21 @@ const char *pf_parameter_text(const pf_process *p, const char *name)
     return given ? (given->kind == PF_TEXT ? given->text : NULL) : pf_tree_get_text(declared, "default");
 }
 
+static bool is_plain_unit(const pf_tree *unit)
+{
+    return unit && unit->kind == PF_TEXT && strcmp(unit->text, "any") != 0 && !strpbrk(unit->text, "$(");
+}
+
+const char *pf_unit_said(pf_model *m, const pf_tree *unit, pf_dimension dimension, double *scale)
+{
+    pf_unit plain;
+    const char *why;
+    bool simple = is_plain_unit(unit) && !pf_unit_parse(m->scenario->units, unit->text, &plain, &why)
+        && plain.calendar == PF_NOT_CALENDAR;
+    *scale = simple ? plain.scale : 1;
+    return simple ? unit->text : pf_dimension_text(m->scenario->units, dimension, m->arena);
+}
+
 pf_dimension pf_declared_unit(const pf_context *c, const pf_tree *unit, bool *any, double *scale)
 {
     pf_model *m = c->model;
@@ -172,7 +188,7 @@ pf_dimension pf_declared_unit(const pf_context *c, const pf_tree *unit, bool *an
     *any = false;
     *scale = 1;
     if (unit->kind == PF_TEXT && !strcmp(unit->text, "any")) *any = true;
-    else if (unit->kind == PF_TEXT && !strpbrk(unit->text, "$(")) {
+    else if (is_plain_unit(unit)) {
         if (pf_unit_parse(m->scenario->units, unit->text, &plain, &why)) {
             pf_error(m->diagnostics, unit->mark, "found the unit '%s': %s", unit->text, why);
             *any = true;
@@ -203,19 +219,24 @@ static bool check_support(pf_model *m, pf_node_id drawn, pf_node_id bound, bool 
 }
 
 /* above, at_least, below, at_most: checked after all effects. */
-static void check_limits(const pf_context *c, const place *at, pf_node_id base, pf_term term, pf_mark mark, const char *label)
+static void check_limits(const pf_context *c, const place *at, pf_node_id base, pf_term term, const pf_tree *value,
+                         const char *label)
 {
     static const struct {
         const char *key, *sign;
         bool lower, strict;
     } limits[] = {{"above", "above", true, true}, {"at_least", "at least", true, false}, {"below", "below", false, true}, {"at_most", "at most", false, false}};
     pf_model *m = c->model;
+    pf_subject about = {.value = term.node, .lead = ", found",
+                        .written = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value")};
+    about.unit = pf_unit_said(m, pf_tree_get(at->declared, "unit"), term.dimension, &about.scale);
     for (size_t i = 0; i < 4; i++) {
         const pf_tree *text = pf_tree_get(at->declared, limits[i].key);
         if (!text) continue;
         pf_context inside = *c;
         pf_term bound = pf_value_term(&inside, text, label);
-        if (bound.node == PF_NO_NODE || !(pf_dimension_none(bound.dimension) || pf_expect(c, bound, term.dimension, text->mark, label, text->text))) continue;
+        if (bound.node == PF_NO_NODE || !(pf_dimension_none(bound.dimension)
+                                          || pf_expect(c, bound, term.dimension, text, label, NULL))) continue;
         if (!pf_dimension_equal(bound.dimension, term.dimension)) { /* a plain number is in the declared unit */
             bool any;
             double scale;
@@ -223,11 +244,11 @@ static void check_limits(const pf_context *c, const place *at, pf_node_id base, 
             bound.node = pf_binary(&m->graph, PF_MUL, bound.node, pf_constant_node(&m->graph, any ? 1 : scale));
         }
         const char *message = pf_format(m->arena, "%s must be %s %s", label, limits[i].sign, text->kind == PF_TEXT ? text->text : "its limit");
-        if (!check_support(m, base, bound.node, limits[i].lower, limits[i].strict, mark, message)) continue;
+        if (!check_support(m, base, bound.node, limits[i].lower, limits[i].strict, value->mark, message)) continue;
         pf_node_id low = limits[i].lower ? bound.node : term.node, high = limits[i].lower ? term.node : bound.node;
         pf_node_id wrong = pf_unary(&m->graph, PF_NEG, pf_binary(&m->graph, limits[i].strict ? PF_LT : PF_LE, low, high));
         wrong = pf_binary(&m->graph, PF_ADD, wrong, pf_constant_node(&m->graph, 1));
-        pf_require(m, wrong, mark, message);
+        pf_require_about(m, wrong, value->mark, message, about);
     }
 }
 
@@ -261,6 +282,16 @@ static pf_term base_term(const pf_context *c, const place *at, const pf_tree *va
     return memo->term;
 }
 
+static pf_term whole_number(pf_model *m, pf_term term, const pf_tree *value, const char *label)
+{
+    double number;
+    if (pf_is_constant(&m->graph, term.node, &number) && pf_dimension_none(term.dimension) && number == rint(number)
+        && isfinite(number)) return term;
+    pf_error(m->diagnostics, value->mark, "%s: found '%s', expected a whole number", label,
+             value->kind == PF_TEXT ? value->text : pf_tree_kind_name(value));
+    return pf_no_term();
+}
+
 static pf_term work_out(const pf_context *c, const place *at)
 {
     pf_model *m = c->model;
@@ -278,9 +309,9 @@ static pf_term work_out(const pf_context *c, const place *at)
     inside.key = at->key;
     inside.component = at->component;
     const pf_tree *unit = pf_tree_get(at->declared, "unit");
-    if (!unit) return term;
+    if (!unit) return whole_number(m, term, value, label);
     pf_dimension wanted = pf_declared_unit(&inside, unit, &any, &scale);
-    if (!any && !pf_expect(c, term, wanted, value->mark, label, value->kind == PF_TEXT ? value->text : "the value")) return pf_no_term();
+    if (!any && !pf_expect(c, term, wanted, value, label, is_plain_unit(unit) ? unit->text : NULL)) return pf_no_term();
     if (!any) term.dimension = wanted;
     bool given = value == at->given, by_sector = value == at->sector;
     explain(m, label, value, given ? "given" : by_sector ? canonical : "default of the type", given ? at->given_remarks : by_sector ? at->sector_remarks : value, term);
@@ -293,7 +324,7 @@ static pf_term work_out(const pf_context *c, const place *at)
     pf_path tail = {segments.items, segments.count};
     pf_node_id base = term.node;
     term.node = pf_after_effects(&inside, label, &tail, term, value->mark);
-    if (term.node != PF_NO_NODE) check_limits(&inside, at, base, term, value->mark, label);
+    if (term.node != PF_NO_NODE) check_limits(&inside, at, base, term, value, label);
     return term;
 }
 
@@ -348,26 +379,40 @@ static void check_given_keys(pf_model *m, const pf_process *p, const pf_tree *de
     }
 }
 
-static void check_carrier_choice(pf_model *m, const pf_process *p, const pf_entry *declared)
+/* Is the carrier that a process chose one of the group? What a group without carriers means, the type's own check has
+ * said. */
+static void check_carrier_choice(pf_model *m, pf_process *p, const pf_entry *declared)
 {
     const char *name = pf_parameter_text(p, declared->key), *group = pf_tree_get_text(declared->value, "carrier");
     const pf_tree *given = pf_parameter_given(p, declared->key);
     pf_mark mark = given ? given->mark : p->mark;
     const pf_carrier *carrier = name ? pf_carrier_named(m, name) : NULL;
-    bool any = group && !strcmp(group, "any");
+    bool any = group && !strcmp(group, "any"), group_exists = any;
     pf_nearest near = pf_nearest_to(name ? name : "");
-    for (size_t i = 0; i < m->carriers.count; i++)
-        if (any || (m->carriers.items[i].group && group && !strcmp(m->carriers.items[i].group, group))) pf_nearest_offer(&near, m->carriers.items[i].name);
+    for (size_t i = 0; i < m->carriers.count; i++) {
+        if (!any && (!m->carriers.items[i].group || !group || strcmp(m->carriers.items[i].group, group) != 0)) continue;
+        pf_nearest_offer(&near, m->carriers.items[i].name);
+        group_exists = true;
+    }
+    if (carrier && group_exists && (any || (carrier->group && !strcmp(carrier->group, group)))) return;
+    pf_refuse(m, p, declared->key);
     if (!name) pf_error(m->diagnostics, mark, "%s has no '%s', expected the name of a carrier%s%s", p->label, declared->key, any ? "" : " of the group ", any ? "" : group);
     else if (!carrier) pf_error(m->diagnostics, mark, "no carrier is called '%s'%s", name, pf_nearest_hint(&near, m->arena));
-    else if (!any && (!carrier->group || strcmp(carrier->group, group) != 0))
+    else if (group_exists)
         pf_error(m->diagnostics, mark, "%s.%s: the carrier '%s' is not of the group '%s'%s", p->label, declared->key, name, group, pf_nearest_hint(&near, m->arena));
+}
+
+void pf_check_carrier_choices(pf_model *m, pf_process *p)
+{
+    const pf_tree *declared = pf_tree_get(p->type, "parameters");
+    for (size_t i = 0; declared && declared->kind == PF_MAPPING && i < declared->entries.count; i++)
+        if (pf_tree_get(declared->entries.items[i].value, "carrier"))
+            check_carrier_choice(m, p, &declared->entries.items[i]);
 }
 
 /* Works out every parameter of a process, so that errors show even where nothing asks for it. */
 static void check_declared(const pf_context *c, const pf_tree *declared, const pf_tree *given, const pf_tree *sector, pf_path path)
 {
-    pf_model *m = c->model;
     const char *map = pf_tree_get_text(declared, "map");
     const pf_tree *keys[] = {map ? given : declared, map ? sector : NULL};
     for (size_t k = 0; k < 2; k++)
@@ -381,8 +426,7 @@ static void check_declared(const pf_context *c, const pf_tree *declared, const p
             bool found;
             if (!is_leaf(inner)) {
                 if (inner && inner->kind == PF_MAPPING && path.count < 14) check_declared(c, inner, pf_tree_get(given, entry->key), pf_tree_get(sector, entry->key), below);
-            } else if (pf_tree_get(inner, "carrier")) check_carrier_choice(m, c->process, entry);
-            else pf_parameter_term(c, &below, 0, &found);
+            } else if (!pf_tree_get(inner, "carrier")) pf_parameter_term(c, &below, 0, &found);
         }
 }
 

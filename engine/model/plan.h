@@ -10,6 +10,8 @@
 #ifndef PF_PLAN_H
 #define PF_PLAN_H
 
+#include "base/arena.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,15 +57,23 @@ typedef struct {
 /* A value that must be at most 0 in every lane and step (NaN fails); `origin` says where it comes from. */
 typedef struct {
     uint32_t reg, origin;
+    uint32_t value;       /* the register of what the message shows, where the origin has a `lead`; ... */
+    /* ... by the step's end it may hold another value: the row of code that wrote it, UINT32_MAX for a leaf */
+    uint32_t instruction;
 } pf_check;
 
 /* The place and text an operation, check or loop comes from. */
 typedef struct {
     const char *file, *text; /* text: the name of the quantity, or what a check says when it fails */
     int line, column;
-    const char *unit, *cure; /* of a check: the unit of its excess, and what to do; NULL where there is none */
+    /* of a check that shows a value: " by" or ", found", and the unit it is said in; else NULL */
+    const char *lead, *unit;
     double scale;            /* base units in one of `unit` */
+    const char *cure;        /* of a check: what to do, or NULL */
 } pf_origin;
+
+/* What a failed check says: its text, the value, where it is ("" or " at 2020-03 in scenario full") and the cure. */
+const char *pf_check_text(pf_arena *arena, const pf_origin *origin, double value, const char *where);
 
 typedef struct {
     uint32_t registers;

@@ -1,6 +1,7 @@
 /* Ports and stocks of each process: their variables first, then their equations. */
 #include "model/model.h"
 
+#include <math.h>
 #include <string.h>
 
 pf_port *pf_port_named(const pf_process *p, const char *name)
@@ -15,6 +16,17 @@ pf_stock *pf_stock_named(const pf_process *p, const char *name)
     for (size_t i = 0; i < p->stocks.count; i++)
         if (!strcmp(p->stocks.items[i]->name, name)) return p->stocks.items[i];
     return NULL;
+}
+
+void pf_refuse(pf_model *m, pf_process *p, const char *name)
+{
+    pf_map_set(&p->refused, m->arena, name, p);
+}
+
+bool pf_is_refused(const pf_process *p, const pf_path *path)
+{
+    const char *name = path->segments[0].name;
+    return pf_map_get(&p->refused, *name == '$' ? name + 1 : name);
 }
 
 static const pf_carrier *carrier_of(pf_model *m, const pf_process *p, const pf_tree *text, const char *key)
@@ -34,8 +46,13 @@ static const pf_carrier *carrier_of(pf_model *m, const pf_process *p, const pf_t
 static pf_node_id *component_variables(pf_model *m, const pf_port *port, const char *what)
 {
     pf_node_id *nodes = PF_ARRAY(m->arena, pf_node_id, port->carrier->component_count);
-    for (size_t i = 0; i < port->carrier->component_count; i++)
-        nodes[i] = pf_variable_node(&m->graph, pf_format(m->arena, "%s.%s%s", port->label, m->components.items[port->carrier->components[i]].name, what));
+    for (size_t i = 0; i < port->carrier->component_count; i++) {
+        const char *label = pf_format(m->arena, "%s.%s", port->label,
+                                      m->components.items[port->carrier->components[i]].name);
+        uint32_t before = pf_model_at(m, port->tree->mark, label);
+        nodes[i] = pf_variable_node(&m->graph, pf_format(m->arena, "%s%s", label, what));
+        m->graph.origin = before;
+    }
     return nodes;
 }
 
@@ -64,25 +81,34 @@ static void create_variables(pf_model *m, pf_port *port)
     m->graph.origin = before;
 }
 
+/* The carrier of a port that is declared as it should be; NULL after an error. */
+static const pf_carrier *checked_carrier(pf_model *m, const pf_process *p, const pf_entry *entry, const char *key)
+{
+    const pf_tree *in = pf_tree_get(entry->value, "in"), *out = pf_tree_get(entry->value, "out");
+    bool is = pf_tree_get(entry->value, "is"), up_to = pf_tree_get(entry->value, "up_to");
+    const char *flow = pf_format(m->arena, "the flow of port '%s' of '%s'", entry->key, p->type_name);
+    if (!in == !out)
+        pf_error(m->diagnostics, entry->mark, "the port '%s' of '%s' needs one of 'in' and 'out'", entry->key,
+                 p->type_name);
+    else if (!is && !up_to)
+        pf_error(m->diagnostics, entry->mark, "%s is not determined; expected 'is' or 'up_to'", flow);
+    else if (out && is && up_to)
+        pf_error(m->diagnostics, entry->mark, "%s is determined twice: an 'out' port has 'is' or 'up_to', not both",
+                 flow);
+    else return carrier_of(m, p, in ? in : out, key);
+    return NULL;
+}
+
 static void add_port(pf_model *m, pf_process *p, const pf_entry *entry, const char *key)
 {
-    const pf_tree *in = pf_tree_get(entry->value, "in"), *out = pf_tree_get(entry->value, "out"), *draws = pf_tree_get(entry->value, "draws");
+    const pf_tree *out = pf_tree_get(entry->value, "out"), *draws = pf_tree_get(entry->value, "draws");
     bool is = pf_tree_get(entry->value, "is"), up_to = pf_tree_get(entry->value, "up_to");
     const char *name = key ? pf_format(m->arena, "%s.%s", entry->key, key) : entry->key;
-    if (!in == !out) {
-        pf_error(m->diagnostics, entry->mark, "the port '%s' of '%s' needs one of 'in' and 'out'", entry->key, p->type_name);
+    const pf_carrier *carrier = checked_carrier(m, p, entry, key);
+    if (!carrier) {
+        pf_refuse(m, p, entry->key);
         return;
     }
-    if (!is && !up_to) {
-        pf_error(m->diagnostics, entry->mark, "the flow of port '%s' of '%s' is not determined; expected 'is' or 'up_to'", entry->key, p->type_name);
-        return;
-    }
-    if (out && is && up_to) {
-        pf_error(m->diagnostics, entry->mark, "the flow of port '%s' of '%s' is determined twice: an 'out' port has 'is' or 'up_to', not both", entry->key, p->type_name);
-        return;
-    }
-    const pf_carrier *carrier = carrier_of(m, p, in ? in : out, key);
-    if (!carrier) return;
     pf_port *port = PF_NEW(m->arena, pf_port);
     *port = (pf_port){.name = name, .key = key, .process = p, .tree = entry->value, .out = out != NULL, .carrier = carrier, .is = PF_NO_NODE,
                       .label = pf_format(m->arena, "%s.%s", p->label, name),
@@ -119,6 +145,8 @@ static void add_stock(pf_model *m, pf_process *p, const pf_entry *entry)
     const char *label = pf_format(m->arena, "%s.%s", p->label, entry->key), *in = pf_tree_get_text(entry->value, "in"), *out = pf_tree_get_text(entry->value, "out");
     *stock = (pf_stock){.name = entry->key, .tree = entry->value, .in = in ? pf_port_named(p, in) : NULL, .out = out ? pf_port_named(p, out) : NULL};
     if (pf_tree_get(entry->value, "unit")) stock->dimension = pf_declared_unit(&c, pf_tree_get(entry->value, "unit"), &any, &scale);
+    const pf_tree *initial = pf_tree_get(entry->value, "initial");
+    uint32_t before = pf_model_at(m, initial ? initial->mark : entry->mark, label);
     stock->previous = pf_state_node(&m->graph, label);
     stock->level = pf_variable_node(&m->graph, label);
     if (!stock->in || !stock->out || stock->in->carrier != stock->out->carrier) stock->in = stock->out = NULL;
@@ -130,6 +158,7 @@ static void add_stock(pf_model *m, pf_process *p, const pf_entry *entry)
         stock->previous_components[i] = pf_state_node(&m->graph, name);
         stock->level_components[i] = pf_variable_node(&m->graph, name);
     }
+    m->graph.origin = before;
     *PF_PUSH(m->arena, p->stocks) = stock;
 }
 
@@ -138,6 +167,7 @@ void pf_build_ports(pf_model *m)
     for (size_t i = 0; i < m->processes.count; i++) {
         pf_process *p = m->processes.items[i];
         const pf_tree *ports = pf_tree_get(p->type, "ports"), *stocks = pf_tree_get(p->type, "stocks");
+        pf_check_carrier_choices(m, p);
         for (size_t k = 0; ports && k < ports->entries.count; k++) {
             const pf_entry *entry = &ports->entries.items[k];
             const char *each = pf_tree_get_text(entry->value, "each");
@@ -150,6 +180,16 @@ void pf_build_ports(pf_model *m)
     }
 }
 
+/* A flow that is known and no number is an error at once; nothing is left of it, so that nothing follows from it. */
+static pf_node_id finite_flow(pf_model *m, const pf_port *port, pf_node_id flow)
+{
+    double value;
+    if (flow == PF_NO_NODE || !pf_is_constant(&m->graph, flow, &value) || isfinite(value)) return flow;
+    pf_error(m->diagnostics, pf_tree_get(port->tree, "is")->mark, "the flow %s is %s", port->label,
+             isnan(value) ? "no number" : "infinite");
+    return PF_NO_NODE;
+}
+
 static void equate_port(pf_model *m, pf_port *port)
 {
     pf_context c = {.model = m, .process = port->process, .key = port->key};
@@ -157,7 +197,7 @@ static void equate_port(pf_model *m, pf_port *port)
     pf_node_id zero = pf_constant_node(&m->graph, 0);
     pf_tree *is = pf_tree_get(port->tree, "is"), *up_to = pf_tree_get(port->tree, "up_to");
     uint32_t before = pf_model_at(m, port->tree->mark, port->label);
-    if (is) port->is = pf_evaluate_text(&c, is, &rate, port->label).node;
+    if (is) port->is = finite_flow(m, port, pf_evaluate_text(&c, is, &rate, port->label).node);
     pf_node_id limit = zero;
     if (up_to) {
         limit = pf_evaluate_text(&c, up_to, &rate, pf_format(m->arena, "%s.limit", port->label)).node;
@@ -167,12 +207,6 @@ static void equate_port(pf_model *m, pf_port *port)
     if (port->kind == PF_FIXED) {
         pf_define(&m->graph, port->flow, port->is == PF_NO_NODE ? zero : port->is);
         pf_define(&m->graph, port->allotted, port->flow);
-    }
-    if (port->kind == PF_CONVERTER && port->is != PF_NO_NODE) {
-        /* an `is` beyond the allotment by more than 1e-9 is a fault of the type */
-        pf_node_id over = pf_binary(&m->graph, PF_SUB, port->is, pf_binary(&m->graph, PF_MUL, port->allotted, pf_constant_node(&m->graph, 1 + 1e-9)));
-        pf_require_rate(m, over, port->tree->mark, pf_format(m->arena, "%s wants more than its market allots to it", port->label), port->carrier,
-                        pf_format(m->arena, "an error of the type '%s', whose other ports must be limited by %s.allotted", port->process->type_name, port->name));
     }
     m->graph.origin = before;
 }
@@ -184,7 +218,8 @@ void pf_equate_ports(pf_model *m)
 }
 
 /* level = previous + step (in - out); what is below 0 by no more than rounding is 0. */
-static void equate_level(pf_model *m, pf_node_id level, pf_node_id previous, pf_node_id initial, pf_node_id in, pf_node_id out, pf_mark mark, const char *label)
+static void equate_level(pf_model *m, pf_node_id level, pf_node_id previous, pf_node_id initial, pf_node_id in,
+                         pf_node_id out, const pf_stock *stock, pf_subject below, const char *label)
 {
     pf_graph *g = &m->graph;
     pf_node_id step = m->step_length.node, gross = pf_binary(g, PF_ADD, previous, pf_binary(g, PF_MUL, step, in));
@@ -193,8 +228,12 @@ static void equate_level(pf_model *m, pf_node_id level, pf_node_id previous, pf_
     pf_graph_state *state = &g->states.items[g->nodes.items[previous].index];
     state->initial = initial;
     state->next = level;
-    pf_node_id below = pf_binary(g, PF_SUB, pf_unary(g, PF_NEG, raw), pf_binary(g, PF_MUL, gross, pf_constant_node(g, 1e-12)));
-    pf_require(m, below, mark, pf_format(m->arena, "the stock %s falls below 0", label));
+    below.lead = " by";
+    below.value = pf_unary(g, PF_NEG, raw);
+    pf_node_id beyond_rounding = pf_binary(g, PF_SUB, below.value,
+                                           pf_binary(g, PF_MUL, gross, pf_constant_node(g, 1e-12)));
+    pf_require_about(m, beyond_rounding, stock->tree->mark, pf_format(m->arena, "the stock %s falls below 0", label),
+                     below);
 }
 
 static void equate_stock(pf_model *m, pf_process *p, pf_stock *stock)
@@ -207,10 +246,17 @@ static void equate_stock(pf_model *m, pf_process *p, pf_stock *stock)
     uint32_t before = pf_model_at(m, stock->tree->mark, label);
     pf_node_id zero = pf_constant_node(&m->graph, 0);
     pf_node_id start = initial.node == PF_NO_NODE ? zero : initial.node;
-    equate_level(m, stock->level, stock->previous, start, in.node == PF_NO_NODE ? zero : in.node, out.node == PF_NO_NODE ? zero : out.node, stock->tree->mark, label);
-    for (size_t i = 0; stock->in && i < stock->in->carrier->component_count; i++)
-        equate_level(m, stock->level_components[i], stock->previous_components[i], zero, stock->in->components[i], stock->out->components[i], stock->tree->mark,
-                     pf_format(m->arena, "%s.%s", label, m->components.items[stock->in->carrier->components[i]].name));
+    pf_subject below = {0};
+    below.unit = pf_unit_said(m, pf_tree_get(stock->tree, "unit"), stock->dimension, &below.scale);
+    equate_level(m, stock->level, stock->previous, start, in.node == PF_NO_NODE ? zero : in.node,
+                 out.node == PF_NO_NODE ? zero : out.node, stock, below, label);
+    for (size_t i = 0; stock->in && i < stock->in->carrier->component_count; i++) {
+        const pf_component *component = &m->components.items[stock->in->carrier->components[i]];
+        below.unit = pf_unit_said(m, pf_tree_get(component->tree, "unit"), component->unit.dimension, &below.scale);
+        equate_level(m, stock->level_components[i], stock->previous_components[i], zero, stock->in->components[i],
+                     stock->out->components[i], stock, below,
+                     pf_format(m->arena, "%s.%s", label, component->name));
+    }
     m->graph.origin = before;
 }
 

@@ -3,6 +3,16 @@
 
 #include "base/operations.h"
 
+#include <string.h>
+
+const char *pf_check_text(pf_arena *arena, const pf_origin *origin, double value, const char *where)
+{
+    const char *unit = origin->unit && strcmp(origin->unit, "1") != 0 ? pf_format(arena, " %s", origin->unit) : "";
+    const char *amount = origin->lead ? pf_format(arena, "%s %.4g%s", origin->lead, value / origin->scale, unit) : "";
+    const char *cure = origin->cure ? pf_format(arena, "; %s", origin->cure) : "";
+    return pf_format(arena, "%s%s%s%s", origin->text, amount, where, cure);
+}
+
 static void print_code(const pf_plan *plan, pf_span span, FILE *out)
 {
     for (uint32_t i = span.first; i < span.first + span.count; i++) {

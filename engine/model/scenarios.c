@@ -7,6 +7,7 @@ typedef struct {
     pf_model *m;
     const pf_tree *all;   /* the map of scenarios */
     double *switches;     /* [inputs] of the scenario being built */
+    enum { OUT, BEING_INCLUDED, IN } *included; /* [scenarios] */
 } builder;
 
 static int scenario_row(const builder *b, const char *name)
@@ -31,15 +32,19 @@ static bool switch_intervention(builder *b, const char *name)
     return false;
 }
 
-static void unknown(builder *b, const pf_tree *name, const char *what)
+static void unknown(builder *b, const pf_tree *name, bool scenarios_too)
 {
     pf_nearest near = pf_nearest_to(name->text);
     for (size_t i = 0; i < b->m->interventions.count; i++) pf_nearest_offer(&near, b->m->interventions.items[i].name);
-    for (size_t i = 0; i < b->all->entries.count; i++) pf_nearest_offer(&near, b->all->entries.items[i].key);
-    pf_error(b->m->diagnostics, name->mark, "no %s is called '%s'%s", what, name->text, pf_nearest_hint(&near, b->m->arena));
+    for (size_t i = 0; scenarios_too && i < b->all->entries.count; i++)
+        pf_nearest_offer(&near, b->all->entries.items[i].key);
+    const char *hint = scenario_row(b, name->text) >= 0 ? "; a scenario may stand under 'with'"
+        : pf_nearest_hint(&near, b->m->arena);
+    pf_error(b->m->diagnostics, name->mark, "no %s is called '%s'%s",
+             scenarios_too ? "intervention or scenario" : "intervention", name->text, hint);
 }
 
-static void include(builder *b, size_t row, int depth);
+static void include(builder *b, size_t row);
 
 static void include_status(builder *b, const pf_tree *with)
 {
@@ -49,6 +54,7 @@ static void include_status(builder *b, const pf_tree *with)
         pf_error(b->m->diagnostics, with->mark, "expected a list of interventions and scenarios, or {status: carried_out}");
         return;
     }
+    if (!pf_schema_choice(b->m->arena, status, "intervention", "status", b->m->diagnostics)) return;
     for (size_t i = 0; i < b->m->interventions.count; i++) {
         const pf_intervention *v = &b->m->interventions.items[i];
         const char *its = pf_tree_get_text(v->tree, "status");
@@ -57,38 +63,39 @@ static void include_status(builder *b, const pf_tree *with)
     if (!found) pf_error(b->m->diagnostics, status->mark, "no intervention has the status '%s'", status->text);
 }
 
-static void include_list(builder *b, const pf_tree *list, bool scenarios_too, int depth)
+static void include_list(builder *b, const pf_tree *list, bool scenarios_too)
 {
     for (size_t i = 0; list && list->kind == PF_SEQUENCE && i < list->entries.count; i++) {
         const pf_tree *name = list->entries.items[i].value;
         if (name->kind != PF_TEXT) pf_error(b->m->diagnostics, name->mark, "found %s, expected the name of an intervention", pf_tree_kind_name(name));
         else if (!switch_intervention(b, name->text)) {
             int row = scenarios_too ? scenario_row(b, name->text) : -1;
-            if (row >= 0) include(b, (size_t)row, depth + 1);
-            else unknown(b, name, scenarios_too ? "intervention or scenario" : "intervention");
+            if (row >= 0) include(b, (size_t)row);
+            else unknown(b, name, scenarios_too);
         }
     }
 }
 
-/* What a scenario itself brings: its `with`, what is in place, its trend. */
-static void include(builder *b, size_t row, int depth)
+/* What a scenario itself brings: its `with`, each scenario named there once. */
+static void include(builder *b, size_t row)
 {
     const pf_entry *entry = &b->all->entries.items[row];
     const pf_tree *with = pf_tree_get(entry->value, "with");
-    if (depth > 32) {
+    if (b->included[row] == BEING_INCLUDED)
         pf_error(b->m->diagnostics, entry->mark, "the scenario '%s' includes itself", entry->key);
-        return;
-    }
+    if (b->included[row] != OUT) return;
+    b->included[row] = BEING_INCLUDED;
     if (with && with->kind == PF_MAPPING) include_status(b, with);
     else if (with && with->kind == PF_TEXT) pf_error(b->m->diagnostics, with->mark, "found a text under 'with', expected a list");
-    else include_list(b, with, true, depth);
+    else include_list(b, with, true);
+    b->included[row] = IN;
 }
 
 static void inherit(builder *b, size_t row)
 {
     const pf_entry *entry = &b->all->entries.items[row];
     const char *trend = pf_format(b->m->arena, "trend.%s", entry->key);
-    include_list(b, pf_tree_get(entry->value, "in_place"), false, 0);
+    include_list(b, pf_tree_get(entry->value, "in_place"), false);
     for (size_t i = 0; i < b->m->inputs.count; i++)
         if (!b->m->inputs.items[i].value && !strcmp(b->m->inputs.items[i].name, trend)) b->switches[i] = 1;
 }
@@ -111,9 +118,10 @@ static void build_row(builder *b, size_t row, pf_scenario_row *out)
     const pf_entry *entry = &b->all->entries.items[row];
     size_t steps = 0;
     b->switches = PF_ARRAY(b->m->arena, double, b->m->inputs.count);
+    b->included = pf_alloc(b->m->arena, b->all->entries.count * sizeof *b->included);
     *out = (pf_scenario_row){.name = entry->key, .title = pf_title(entry->value, entry->key), .title_vi = pf_title_vi(entry->value), .switches = b->switches};
     out->against = against_of(b, row);
-    include(b, row, 0);
+    include(b, row);
     for (int at = (int)row; at >= 0; at = against_of(b, (size_t)at)) {
         inherit(b, (size_t)at);
         if (steps++ <= b->all->entries.count) continue;

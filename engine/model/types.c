@@ -61,6 +61,21 @@ static void check_group_of_carriers(pf_model *m, const pf_tree *group)
     pf_error(m->diagnostics, group->mark, "no carrier is of the group '%s'%s", group->kind == PF_TEXT ? group->text : "?", pf_nearest_hint(&near, m->arena));
 }
 
+/* A declaration without `unit`, which is no group of declarations either: values stand in it. */
+static bool lacks_unit(pf_model *m, const pf_entry *entry)
+{
+    const pf_tree *declared = entry->value;
+    size_t before = pf_error_count(m->diagnostics);
+    bool value = false;
+    for (size_t i = 0; i < declared->entries.count; i++)
+        value |= !pf_is_remark(declared->entries.items[i].key) && declared->entries.items[i].value->kind == PF_TEXT;
+    if (!value || pf_tree_get(declared, "map")) return false;
+    check_declaration_keys(m, declared);
+    if (pf_error_count(m->diagnostics) == before)
+        pf_error(m->diagnostics, entry->mark, "the parameter '%s' has no 'unit'", entry->key);
+    return true;
+}
+
 /* A declaration says unit, number or carrier; a map says map and of; all else groups declarations. */
 static void check_declaration(pf_model *m, const pf_entry *entry, int depth)
 {
@@ -74,6 +89,7 @@ static void check_declaration(pf_model *m, const pf_entry *entry, int depth)
         if (pf_tree_get(declared, "carrier")) check_group_of_carriers(m, pf_tree_get(declared, "carrier"));
         return;
     }
+    if (lacks_unit(m, entry)) return;
     if (map && (map->kind != PF_TEXT || (strcmp(map->text, "carrier") != 0 && strcmp(map->text, "component") != 0)))
         pf_error(m->diagnostics, map->mark, "found map: '%s', expected carrier or component", map->kind == PF_TEXT ? map->text : pf_tree_kind_name(map));
     if (map && !pf_tree_get(declared, "of")) pf_error(m->diagnostics, declared->mark, "the map '%s' has no 'of'", entry->key);
@@ -116,9 +132,32 @@ static void check_parts(pf_model *m, const pf_entry *type)
     }
 }
 
+/* Each default of a sector must be a parameter of some type. */
+static void check_sector(pf_model *m, const pf_tree *types, const pf_tree *sector)
+{
+    for (size_t i = 0; i < sector->entries.count; i++) {
+        const pf_entry *entry = &sector->entries.items[i];
+        bool known = pf_is_remark(entry->key);
+        pf_nearest near = pf_nearest_to(entry->key);
+        for (size_t t = 0; types && t < types->entries.count && !known; t++) {
+            const pf_tree *declared = pf_tree_get(types->entries.items[t].value, "parameters");
+            known = pf_tree_get(declared, entry->key);
+            for (size_t k = 0; declared && declared->kind == PF_MAPPING && k < declared->entries.count; k++)
+                pf_nearest_offer(&near, declared->entries.items[k].key);
+        }
+        if (!known)
+            pf_error(m->diagnostics, entry->mark, "no process type has the parameter '%s'%s", entry->key,
+                     pf_nearest_hint(&near, m->arena));
+    }
+}
+
 void pf_check_types(pf_model *m)
 {
+    const pf_tree *sectors = pf_tree_get(m->scenario->tree, "sectors");
     const pf_tree *types = pf_tree_get(m->scenario->tree, "process_types");
+    for (size_t i = 0; sectors && sectors->kind == PF_MAPPING && i < sectors->entries.count; i++)
+        if (sectors->entries.items[i].value->kind == PF_MAPPING)
+            check_sector(m, types, sectors->entries.items[i].value);
     for (size_t t = 0; types && types->kind == PF_MAPPING && t < types->entries.count; t++) {
         check_parts(m, &types->entries.items[t]);
         for (size_t g = 0; g < GROUPS; g++) {

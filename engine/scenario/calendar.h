@@ -18,6 +18,7 @@ typedef struct {
     pf_step_kind kind;
     const pf_step *steps;
     uint32_t count, first_reported, reported;
+    bool stands_in; /* for a `time:` that is wrong, so that the rest can be checked; nothing is said of series then */
 } pf_calendar;
 
 int32_t pf_day_number(int year, int month, int day);

@@ -1,8 +1,9 @@
 /* A CSV reader that keeps places: a state machine over the bytes of the file. */
 #include "scenario/csv.h"
 
+#include "scenario/file.h"
+
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
 typedef struct {
@@ -13,25 +14,24 @@ typedef struct {
     pf_diagnostics *diagnostics;
 } scanner;
 
-static char *read_file(pf_arena *arena, const char *path, pf_diagnostics *diagnostics)
+static char *read_file(pf_arena *arena, const char *path, pf_mark from, pf_diagnostics *diagnostics)
 {
-    FILE *file = fopen(path, "rb");
-    long size = -1;
-    char *text = NULL;
-    if (file && !fseek(file, 0, SEEK_END) && (size = ftell(file)) >= 0 && size <= 64 << 20 && !fseek(file, 0, SEEK_SET)) {
-        text = pf_alloc(arena, (size_t)size + 1);
-        if (fread(text, 1, (size_t)size, file) != (size_t)size) text = NULL;
-    }
-    if (!text) pf_error(diagnostics, (pf_mark){path, 0, 0}, "cannot be read: %s", errno ? strerror(errno) : "expected a table of at most 64 MB");
-    if (text && strlen(text) != (size_t)size) text = (pf_error(diagnostics, (pf_mark){path, 0, 0}, "is no text: it holds a zero byte"), NULL);
-    if (file) fclose(file);
-    return text;
+    size_t size;
+    FILE *file = pf_file_open(path, from, &size, diagnostics);
+    if (!file) return NULL;
+    char *text = pf_alloc(arena, size + 1);
+    const char *why = NULL;
+    if (fread(text, 1, size, file) != size) why = "cannot be read to its end";
+    else if (strlen(text) != size) why = "is no text: it holds a zero byte";
+    if (why) pf_error(diagnostics, (pf_mark){path, 0, 0}, "%s", why);
+    fclose(file);
+    return why ? NULL : text;
 }
 
 static char step_on(scanner *s)
 {
     char c = *s->at++;
-    s->mark.column++;
+    s->mark.column += !pf_is_later_byte(c);
     if (c == '\n') s->mark = (pf_mark){s->mark.file, s->mark.line + 1, 1};
     return c;
 }
@@ -98,9 +98,9 @@ static pf_status check_header(const pf_csv *table, pf_diagnostics *diagnostics)
     return status;
 }
 
-pf_status pf_csv_read(pf_arena *arena, const char *path, pf_csv *table, pf_diagnostics *diagnostics)
+pf_status pf_csv_read(pf_arena *arena, const char *path, pf_mark from, pf_csv *table, pf_diagnostics *diagnostics)
 {
-    const char *text = read_file(arena, path, diagnostics);
+    const char *text = read_file(arena, path, from, diagnostics);
     if (!text) return PF_FAILED;
     if (!strncmp(text, "\xef\xbb\xbf", 3)) text += 3;
     scanner s = {.arena = arena, .at = text, .mark = {path, 1, 1}, .diagnostics = diagnostics};

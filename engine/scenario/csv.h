@@ -16,8 +16,9 @@ typedef struct {
     const pf_cell *cells; /* [rows][columns] */
 } pf_csv;
 
-/* Reads a table with a header. A row with another number of cells, an open quote, a duplicate or empty header are errors. */
-pf_status pf_csv_read(pf_arena *arena, const char *path, pf_csv *table, pf_diagnostics *diagnostics);
+/* Reads a table with a header, which is named at `from`. A row with another number of cells, an open quote, a
+ * duplicate or empty header are errors. */
+pf_status pf_csv_read(pf_arena *arena, const char *path, pf_mark from, pf_csv *table, pf_diagnostics *diagnostics);
 
 /* Splits "name [unit]" into its two parts; *unit is NULL if there is none. */
 void pf_header_split(pf_arena *arena, const char *header, const char **name, const char **unit);

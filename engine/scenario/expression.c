@@ -7,12 +7,12 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { DEEPEST = 200 };
+enum { DEEPEST = 200, LONGEST = 4000, MOST_NAMES = 16 };
 
 typedef struct {
     pf_arena *arena;
     pf_mark mark;
-    const char *text, *at;
+    const char *text, *at, *counted, *shown; /* counted: where the mark stands; shown: the text in messages */
     pf_diagnostics *diagnostics;
     int depth;
 } parser;
@@ -24,19 +24,20 @@ static void skip_blanks(parser *p)
     while (isspace((unsigned char)*p->at)) p->at++;
 }
 
-static pf_mark here(const parser *p)
+/* Counts on from where it was asked last: the parser never goes back. */
+static pf_mark here(parser *p)
 {
-    pf_mark mark = p->mark;
-    if (mark.column) mark.column += (int)(p->at - p->text);
-    return mark;
+    for (; p->counted < p->at; p->counted++) p->mark.column += p->mark.column && !pf_is_later_byte(*p->counted);
+    return p->mark;
 }
 
 static void *expected(parser *p, const char *what)
 {
     if (*p->at)
-        pf_error(p->diagnostics, here(p), "found '%.12s' in the expression '%s', expected %s", p->at, p->text, what);
+        pf_error(p->diagnostics, here(p), "found '%s' in the expression '%s', expected %s",
+                 pf_first_characters(p->arena, p->at, 12), p->shown, what);
     else
-        pf_error(p->diagnostics, here(p), "the expression '%s' ends early, expected %s", p->text, what);
+        pf_error(p->diagnostics, here(p), "the expression '%s' ends early, expected %s", p->shown, what);
     return NULL;
 }
 
@@ -53,7 +54,7 @@ static pf_expression *new_expression(parser *p, pf_expression_kind kind)
     pf_expression *e = PF_NEW(p->arena, pf_expression);
     e->kind = kind;
     e->mark = here(p);
-    e->text = p->text;
+    e->text = p->shown;
     return e;
 }
 
@@ -108,6 +109,7 @@ static pf_status filter(parser *p, pf_path_segment *segment)
 static pf_status path(parser *p, pf_path *out)
 {
     PF_LIST(pf_path_segment) segments = {0};
+    pf_mark start = here(p);
     do {
         if (segments.count) p->at++;
         pf_path_segment segment = {0};
@@ -121,7 +123,8 @@ static pf_status path(parser *p, pf_path *out)
         *PF_PUSH(p->arena, segments) = segment;
     } while (*p->at == '.');
     *out = (pf_path){segments.items, segments.count};
-    return PF_OK;
+    if (out->count <= MOST_NAMES) return PF_OK;
+    return pf_error(p->diagnostics, start, "found a path of %zu names, expected at most %d", out->count, MOST_NAMES);
 }
 
 /* Words right after a number are its unit: "16 kg CH4". */
@@ -129,7 +132,7 @@ static pf_expression *number(parser *p)
 {
     pf_expression *e = new_expression(p, PF_EXPR_NUMBER);
     const char *rest;
-    if (!pf_number_parse(p->at, &e->number, &rest)) return expected(p, "a number");
+    if (!pf_number_parse(p->at, &e->number, &rest)) return expected(p, "a finite number");
     p->at = rest;
     skip_blanks(p);
     const char *start = p->at, *end = start;
@@ -224,18 +227,27 @@ static pf_expression *comparison(parser *p)
     return e;
 }
 
+static parser begin(pf_arena *arena, pf_mark mark, const char *text, pf_diagnostics *diagnostics)
+{
+    return (parser){.arena = arena, .mark = mark, .text = text, .at = text, .counted = text,
+                    .shown = pf_shortened(arena, text), .diagnostics = diagnostics};
+}
+
 pf_expression *pf_expression_parse(pf_arena *arena, pf_mark mark, const char *text, pf_diagnostics *diagnostics)
 {
-    parser p = {.arena = arena, .mark = mark, .text = text, .at = text, .diagnostics = diagnostics};
+    parser p = begin(arena, mark, text, diagnostics);
     pf_expression *e = comparison(&p);
     if (!e) return NULL;
     skip_blanks(&p);
-    return *p.at ? expected(&p, "an operator or the end") : e;
+    if (*p.at) return expected(&p, "an operator or the end");
+    if (strlen(text) <= LONGEST) return e;
+    pf_error(diagnostics, mark, "found an expression of %zu characters, expected at most %d", strlen(text), LONGEST);
+    return NULL;
 }
 
 pf_status pf_path_parse(pf_arena *arena, pf_mark mark, const char *text, pf_path *out, pf_diagnostics *diagnostics)
 {
-    parser p = {.arena = arena, .mark = mark, .text = text, .at = text, .diagnostics = diagnostics};
+    parser p = begin(arena, mark, text, diagnostics);
     skip_blanks(&p);
     if (path(&p, out)) return PF_FAILED;
     skip_blanks(&p);

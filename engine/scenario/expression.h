@@ -31,7 +31,7 @@ typedef struct pf_expression pf_expression;
 struct pf_expression {
     pf_expression_kind kind;
     pf_mark mark;
-    const char *text; /* the whole expression this stands in */
+    const char *text; /* the whole expression this stands in, shortened for messages */
     double number;
     const char *unit; /* PF_EXPR_NUMBER: "kg CO2" or NULL; PF_EXPR_CALL: the function's name */
     size_t operation; /* PF_EXPR_OPERATION: row of the table of operations */
@@ -40,7 +40,7 @@ struct pf_expression {
     size_t argument_count;
 };
 
-/* NULL after an error, which is placed at `mark` plus the position in the text. */
+/* NULL after an error, which is placed at `mark`, where the text begins, plus the position in the text. */
 pf_expression *pf_expression_parse(pf_arena *arena, pf_mark mark, const char *text, pf_diagnostics *diagnostics);
 /* A path alone, as effects and selectors give it. */
 pf_status pf_path_parse(pf_arena *arena, pf_mark mark, const char *text, pf_path *path, pf_diagnostics *diagnostics);

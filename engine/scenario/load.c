@@ -11,7 +11,8 @@
 typedef struct {
     pf_arena *arena;
     pf_diagnostics *diagnostics;
-    pf_map state; /* canonical path: "open" while its uses are read, then "done" */
+    pf_map state;    /* canonical path: "open" while its uses are read, then "done" */
+    bool incomplete; /* a file is missing from the tree, so that nothing can be said of the rest */
 } loader;
 
 static char opened[] = "open", finished[] = "done";
@@ -33,19 +34,27 @@ static const char *canonical(pf_arena *arena, const char *path)
 
 static pf_tree *load_file(loader *l, const char *path, pf_mark from);
 
+static void fail_whole(loader *l, pf_mark at, const char *message)
+{
+    pf_error(l->diagnostics, at, "%s", message);
+    l->incomplete = true;
+}
+
 static pf_tree *load_uses(loader *l, const pf_tree *file)
 {
     const pf_tree *uses = pf_tree_get(file, "use");
     pf_tree *merged = NULL;
     if (!uses) return NULL;
     if (uses->kind != PF_SEQUENCE) {
-        pf_error(l->diagnostics, uses->mark, "found %s under 'use', expected a list of files", pf_tree_kind_name(uses));
+        fail_whole(l, uses->mark, pf_format(l->arena, "found %s under 'use', expected a list of files",
+                                            pf_tree_kind_name(uses)));
         return NULL;
     }
     for (size_t i = 0; i < uses->entries.count; i++) {
         const pf_tree *name = uses->entries.items[i].value;
         if (name->kind != PF_TEXT) {
-            pf_error(l->diagnostics, name->mark, "found %s under 'use', expected the name of a file", pf_tree_kind_name(name));
+            fail_whole(l, name->mark, pf_format(l->arena, "found %s under 'use', expected the name of a file",
+                                                pf_tree_kind_name(name)));
             continue;
         }
         pf_tree *used = load_file(l, pf_path_beside(l->arena, name->mark, name->text), name->mark);
@@ -65,22 +74,29 @@ static pf_tree *without(loader *l, const pf_tree *file, const char *key)
     return rest;
 }
 
+static void check_version(loader *l, const pf_tree *file)
+{
+    const pf_tree *version = pf_tree_get(file, "parkflow");
+    if (!version || (version->kind == PF_TEXT && !strcmp(version->text, "1"))) return;
+    const char *found = version->kind == PF_TEXT ? version->text : pf_tree_kind_name(version);
+    fail_whole(l, version->mark, pf_format(l->arena, "found version '%s' of the language, expected 1", found));
+}
+
 static pf_tree *load_file(loader *l, const char *path, pf_mark from)
 {
     const char *name = canonical(l->arena, path);
     void *state = pf_map_get(&l->state, name);
     if (state == opened) {
-        pf_error(l->diagnostics, from, "'%s' uses itself through this line; a file may not", path);
+        fail_whole(l, from, pf_format(l->arena, "'%s' uses itself through this line; a file may not", path));
         return NULL;
     }
     if (state) return NULL;
     pf_map_set(&l->state, l->arena, name, opened);
-    pf_tree *file = pf_tree_read(l->arena, path, l->diagnostics);
+    pf_tree *file = pf_tree_read(l->arena, path, from, l->diagnostics);
     pf_tree *tree = NULL;
-    if (file) {
-        const pf_tree *version = pf_tree_get(file, "parkflow");
-        if (version && (version->kind != PF_TEXT || strcmp(version->text, "1") != 0))
-            pf_error(l->diagnostics, version->mark, "found version '%s' of the language, expected 1", version->kind == PF_TEXT ? version->text : pf_tree_kind_name(version));
+    if (!file) l->incomplete = true;
+    else {
+        check_version(l, file);
         pf_tree *used = load_uses(l, file);
         tree = without(l, file, "use");
         /* a used file's title is its own, not the model's */
@@ -152,7 +168,8 @@ static void expand_table(loader *l, const pf_entry *entry, pf_tree *into)
         pf_error(l->diagnostics, file->mark, "found %s under 'table', expected the name of a file", pf_tree_kind_name(file));
         return;
     }
-    if (pf_csv_read(l->arena, pf_path_beside(l->arena, file->mark, file->text), &table, l->diagnostics)) return;
+    if (pf_csv_read(l->arena, pf_path_beside(l->arena, file->mark, file->text), file->mark, &table, l->diagnostics))
+        return;
     if (strcmp(table.header[0].text, "id") != 0) {
         pf_error(l->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'", table.header[0].text);
         return;
@@ -237,25 +254,75 @@ static pf_tree *find_process(const pf_tree *park, const char *path, pf_arena *ar
     return process;
 }
 
+static void offer_keys(pf_nearest *near, const pf_tree *map)
+{
+    for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++)
+        pf_nearest_offer(near, map->entries.items[i].key);
+}
+
+/* What may stand behind a park in a path: its processes and sites, and their processes. */
+static const pf_tree *step_into_park(const pf_tree *park, const char *name, pf_nearest *near)
+{
+    const pf_tree *processes = pf_tree_get(park, "processes"), *sites = pf_tree_get(park, "sites");
+    const pf_tree *found = pf_tree_get(processes, name);
+    offer_keys(near, processes);
+    offer_keys(near, sites);
+    if (!found) found = pf_tree_get(sites, name);
+    for (size_t i = 0; sites && sites->kind == PF_MAPPING && i < sites->entries.count; i++) {
+        const pf_tree *inside = pf_tree_get(sites->entries.items[i].value, "processes");
+        offer_keys(near, inside);
+        if (!found) found = pf_tree_get(inside, name);
+    }
+    return found;
+}
+
+/* A path that leads nowhere: goes along it to the first name that is not there, and offers the nearest that is. */
+static void unknown_setting(loader *l, const pf_tree *tree, const char *path, pf_mark mark)
+{
+    const pf_tree *parks = pf_tree_get(tree, "parks"), *at = tree;
+    const char *hint = "", *before = "";
+    for (const char *rest = path; at && *rest;) {
+        size_t length = strcspn(rest, ".");
+        const char *name = pf_copy_text(l->arena, rest, length);
+        pf_nearest near = pf_nearest_to(name);
+        const pf_tree *next = at == tree || at->kind != PF_MAPPING ? NULL : pf_tree_get(at, name);
+        if (at == tree) {
+            offer_keys(&near, parks);
+            offer_keys(&near, tree);
+            next = pf_tree_get(parks, name) ? pf_tree_get(parks, name) : pf_tree_get(tree, name);
+        } else if (pf_tree_get(at, "processes") || pf_tree_get(at, "sites")) next = step_into_park(at, name, &near);
+        else offer_keys(&near, at);
+        if (!next && near.best) hint = pf_format(l->arena, ", did you mean '%s%s'?", before, near.best);
+        before = pf_format(l->arena, "%s%s.", before, name);
+        rest += length + (rest[length] == '.');
+        at = next;
+    }
+    pf_error(l->diagnostics, mark,
+             "'%s' names nothing in the model%s; expected PARK.PROCESS.parameter or a path from the top", path, hint);
+}
+
 static void apply_setting(loader *l, pf_tree *tree, const char *setting)
 {
-    pf_mark nowhere = {0};
+    pf_mark mark = {pf_format(l->arena, "--set %s", setting), 0, 0};
     const char *equals = strchr(setting, '=');
     if (!equals || equals == setting || !equals[1]) {
-        pf_error(l->diagnostics, nowhere, "--set %s: expected PATH=VALUE", setting);
+        pf_error(l->diagnostics, mark, "expected PATH=VALUE");
         return;
     }
     const char *path = pf_copy_text(l->arena, setting, (size_t)(equals - setting));
-    pf_mark mark = {pf_format(l->arena, "--set %s", setting), 0, 0};
     pf_tree *value = pf_tree_text(l->arena, mark, equals + 1);
     const char *first = pf_copy_text(l->arena, path, strcspn(path, ".")), *rest = NULL;
     const pf_tree *park = pf_tree_get(pf_tree_get(tree, "parks"), first);
-    bool free_keys = !strcmp(first, "accounting") || !strcmp(first, "time"); /* what a file may leave out */
-    if (pf_tree_get(tree, first) && (free_keys || pf_tree_at(tree, path))) put_at(l->arena, tree, path, mark, value);
+    const char *last = strrchr(path, '.');
+    const pf_tree *above = last ? pf_tree_at(tree, pf_copy_text(l->arena, path, (size_t)(last - path))) : NULL;
+    /* new names do not come by settings, new keys of what has a name may */
+    bool names = above == pf_tree_get(tree, first) && strcmp(first, "accounting") != 0 && strcmp(first, "time") != 0;
+    if (pf_tree_get(tree, first) && (pf_tree_at(tree, path) || (above && !names)))
+        put_at(l->arena, tree, path, mark, value);
     else {
         pf_tree *process = park && path[strlen(first)] ? find_process(park, path + strlen(first) + 1, l->arena, &rest) : NULL;
         if (process) put_at(l->arena, process, rest, mark, value);
-        else pf_error(l->diagnostics, nowhere, "--set %s: '%s' names nothing in the model; expected PARK.PROCESS.parameter or a path from the top", setting, path);
+        else unknown_setting(l, tree, path, mark);
     }
 }
 
@@ -263,7 +330,7 @@ pf_tree *pf_load(pf_arena *arena, const char *path, const char *const *settings,
 {
     loader l = {.arena = arena, .diagnostics = diagnostics};
     pf_tree *tree = load_file(&l, path, (pf_mark){path, 0, 0});
-    if (!tree) return NULL;
+    if (!tree || l.incomplete) return NULL;
     tree = deep_copy(arena, tree);
     expand_tables(&l, tree);
     fill_templates(&l, pf_tree_get(tree, "templates"), tree);

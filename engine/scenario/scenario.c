@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STAND_IN_YEAR = 2000 };
+
 static void define_units(pf_scenario *s)
 {
     const pf_tree *names = pf_tree_get(s->tree, "units"), *currencies = pf_tree_get(s->tree, "currencies");
@@ -15,9 +17,9 @@ static void define_units(pf_scenario *s)
     const char *why, *year = pf_tree_get_text(money, "year");
     for (size_t i = 0; currencies && i < currencies->entries.count; i++)
         if (currencies->entries.items[i].value->kind == PF_TEXT) pf_units_add_currency(s->units, currencies->entries.items[i].value->text);
-    if (year && (strspn(year, "0123456789") != 4 || year[4]))
-        pf_error(s->diagnostics, pf_tree_get(money, "year")->mark, "found '%s', expected a year", year);
-    else if (year) pf_units_money_year(s->units, atoi(year));
+    bool wrong = year && (strspn(year, "0123456789") != 4 || year[4]);
+    if (wrong) pf_error(s->diagnostics, pf_tree_get(money, "year")->mark, "found '%s', expected a year", year);
+    if (year) pf_units_money_year(s->units, wrong ? STAND_IN_YEAR : atoi(year));
     for (size_t i = 0; names && names->kind == PF_MAPPING && i < names->entries.count; i++) {
         const pf_entry *entry = &names->entries.items[i];
         if (entry->value->kind == PF_TEXT && pf_units_define(s->units, entry->key, entry->value->text, &why))
@@ -33,7 +35,8 @@ static bool read_range(pf_scenario *s, const pf_tree *tree, pf_step *range)
         range->end_day = last.end_day;
         return true;
     }
-    pf_error(s->diagnostics, tree->mark, "expected a range of dates like 2020-01..2023-12");
+    pf_error(s->diagnostics, tree->mark, "found '%s', expected a range of dates like 2020-01..2023-12",
+             tree->kind == PF_TEXT ? tree->text : pf_tree_kind_name(tree));
     return false;
 }
 
@@ -60,6 +63,14 @@ static void read_calendar(pf_scenario *s)
     if (pf_calendar_make(s->arena, kind, range, reported, &s->calendar, &why)) pf_error(s->diagnostics, time->mark, "%s", why);
 }
 
+static void stand_in(pf_scenario *s)
+{
+    pf_step month = {pf_day_number(STAND_IN_YEAR, 1, 1), pf_day_number(STAND_IN_YEAR, 2, 1)};
+    const char *why;
+    pf_calendar_make(s->arena, PF_STEP_MONTH, month, month, &s->calendar, &why);
+    s->calendar.stands_in = true;
+}
+
 static void read_evidence(pf_scenario *s)
 {
     const pf_tree *files = pf_tree_get(s->tree, "evidence");
@@ -67,7 +78,9 @@ static void read_evidence(pf_scenario *s)
     for (size_t i = 0; files && i < files->entries.count; i++) {
         const pf_tree *name = files->entries.items[i].value;
         pf_csv table;
-        if (name->kind != PF_TEXT || pf_csv_read(s->arena, pf_path_beside(s->arena, name->mark, name->text), &table, s->diagnostics)) continue;
+        if (name->kind != PF_TEXT) continue;
+        if (pf_csv_read(s->arena, pf_path_beside(s->arena, name->mark, name->text), name->mark, &table, s->diagnostics))
+            continue;
         if (strcmp(table.header[0].text, "id") != 0) {
             pf_error(s->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'", table.header[0].text);
             continue;
@@ -83,7 +96,10 @@ static void check_source(pf_scenario *s, const pf_tree *key)
 {
     if (!key || !s->has_evidence) return;
     if (key->kind == PF_TEXT && pf_map_get(&s->evidence, key->text)) return;
-    pf_error(s->diagnostics, key->mark, "no table of the evidence has the row '%s'", key->kind == PF_TEXT ? key->text : pf_tree_kind_name(key));
+    pf_nearest near = pf_nearest_to(key->kind == PF_TEXT ? key->text : "");
+    pf_map_offer(&s->evidence, &near);
+    pf_error(s->diagnostics, key->mark, "no table of the evidence has the row '%s'%s",
+             key->kind == PF_TEXT ? key->text : pf_tree_kind_name(key), pf_nearest_hint(&near, s->arena));
 }
 
 /* Remarks may stand in any map: each source must be a row of the evidence, a choice must say why. */
@@ -110,6 +126,7 @@ pf_scenario *pf_scenario_read(const char *path, const char *const *settings, siz
     pf_schema_check(arena, tree, "model", diagnostics);
     define_units(s);
     read_calendar(s);
+    if (!s->calendar.count) stand_in(s);
     read_evidence(s);
     check_remarks(s, tree);
     s->values = (pf_value_reader){arena, s->units, &s->calendar, pf_tree_get(tree, "accounting"), diagnostics};

@@ -191,18 +191,25 @@ static bool is_kind(const checker *c, const pf_tree *tree, const char *key, pf_t
     return false;
 }
 
-static void check_choice(const checker *c, const pf_tree *tree, const pf_key *key)
+static bool check_choice(const checker *c, const pf_tree *tree, const pf_key *key)
 {
-    if (!is_kind(c, tree, key->key, PF_TEXT) || !key->of) return;
+    if (!is_kind(c, tree, key->key, PF_TEXT)) return false;
+    if (!key->of) return true;
     pf_nearest near = pf_nearest_to(tree->text);
     for (const char *at = key->of; *at;) {
         size_t length = strcspn(at, "|");
         const char *option = pf_copy_text(c->arena, at, length);
-        if (!strcmp(option, tree->text)) return;
+        if (!strcmp(option, tree->text)) return true;
         pf_nearest_offer(&near, option);
         at += length + (at[length] == '|');
     }
     pf_error(c->diagnostics, tree->mark, "found '%s' under '%s', expected %s%s", tree->text, key->key, key->of, pf_nearest_hint(&near, c->arena));
+    return false;
+}
+
+static void wrong_title(const checker *c, pf_mark mark, const char *found)
+{
+    pf_error(c->diagnostics, mark, "found %s in a title, expected a text or {en: ..., vi: ...}", found);
 }
 
 static void check_title(const checker *c, const pf_tree *tree)
@@ -210,10 +217,10 @@ static void check_title(const checker *c, const pf_tree *tree)
     if (tree->kind == PF_TEXT) return;
     for (size_t i = 0; i < tree->entries.count; i++) {
         const pf_entry *entry = &tree->entries.items[i];
-        if (!entry->key || entry->value->kind != PF_TEXT || (strcmp(entry->key, "en") != 0 && strcmp(entry->key, "vi") != 0)) {
-            pf_error(c->diagnostics, entry->mark, "expected a title: a text, or {en: ..., vi: ...}");
-            return;
-        }
+        if (!entry->key) wrong_title(c, tree->mark, "a list");
+        else if (strcmp(entry->key, "en") != 0 && strcmp(entry->key, "vi") != 0)
+            wrong_title(c, entry->mark, pf_format(c->arena, "'%s'", entry->key));
+        else if (entry->value->kind != PF_TEXT) wrong_title(c, entry->value->mark, pf_tree_kind_name(entry->value));
     }
 }
 
@@ -265,6 +272,12 @@ static void check_key(const checker *c, const pf_entry *entry, const pf_key *key
         if (key->kind == PF_KEY_VALUE_MAP || !is_kind(c, item->value, item->key ? item->key : key->key, inner)) continue;
         if (inner == PF_MAPPING) check_shape(c, item->value, pf_shape_named(key->of));
     }
+}
+
+bool pf_schema_choice(pf_arena *arena, const pf_tree *text, const char *shape, const char *key,
+                      pf_diagnostics *diagnostics)
+{
+    return check_choice(&(checker){arena, diagnostics}, text, key_named(pf_shape_named(shape), key));
 }
 
 static void unknown_key(const checker *c, const pf_entry *entry, const pf_shape *shape)

@@ -43,6 +43,9 @@ const pf_shape *pf_shape_named(const char *name);
 
 /* Checks `tree` against the shape `name`: unknown and missing keys, wrong kinds. */
 void pf_schema_check(pf_arena *arena, const pf_tree *tree, const char *name, pf_diagnostics *diagnostics);
+/* Is `text` one of the choices of this key of a shape? If not, an error lists them. */
+bool pf_schema_choice(pf_arena *arena, const pf_tree *text, const char *shape, const char *key,
+                      pf_diagnostics *diagnostics);
 /* Keys that any map may carry as a remark: note, source, ... */
 bool pf_is_remark(const char *key);
 

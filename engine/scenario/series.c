@@ -53,7 +53,8 @@ static pf_status read_table(const pf_value_reader *r, const pf_tree *tree, piece
     pf_csv table;
     if (file->kind != PF_TEXT || !column || column->kind != PF_TEXT)
         return pf_error(r->diagnostics, tree->mark, "expected {csv: FILE, column: NAME}");
-    if (pf_csv_read(r->arena, pf_path_beside(r->arena, file->mark, file->text), &table, r->diagnostics)) return PF_FAILED;
+    if (pf_csv_read(r->arena, pf_path_beside(r->arena, file->mark, file->text), file->mark, &table, r->diagnostics))
+        return PF_FAILED;
     if (strcmp(table.header[0].text, "date") != 0)
         return pf_error(r->diagnostics, table.header[0].mark, "found the first column '%s', expected 'date'", table.header[0].text);
     int at = column_of(r, &table, column, unit);
@@ -97,19 +98,31 @@ static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, piec
     return status;
 }
 
+/* Of two rows that overlap, the later in the file is at fault, and is left out of what follows. */
 static pf_status check_overlaps(const pf_value_reader *r, pieces *list)
 {
     pf_status status = PF_OK;
+    const piece *last = list->items;
     if (list->count) qsort(list->items, list->count, sizeof *list->items, by_first_day);
-    for (size_t i = 1; i < list->count; i++)
-        if (list->items[i].days.first_day < list->items[i - 1].days.end_day)
-            status = pf_error(r->diagnostics, list->items[i].mark, "this row's date overlaps with that of line %d", list->items[i - 1].mark.line);
+    for (size_t i = 1; i < list->count; i++) {
+        const piece *next = &list->items[i];
+        const piece *wrong = next->mark.line > last->mark.line ? next : last, *right = wrong == next ? last : next;
+        bool overlap = next->days.first_day < last->days.end_day;
+        if (overlap)
+            status = pf_error(r->diagnostics, wrong->mark, "this row's date overlaps with that of line %d",
+                              right->mark.line);
+        last = overlap ? right : next;
+    }
     return status;
 }
 
 static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tree, const pieces *list, double scale, double *values)
 {
     size_t first = 0;
+    if (r->calendar->stands_in) { /* which steps there are is not known: nothing can be missing */
+        for (uint32_t s = 0; s < r->calendar->count; s++) values[s] = list->count ? list->items[0].value * scale : 0;
+        return PF_OK;
+    }
     for (uint32_t s = 0; s < r->calendar->count; s++) {
         pf_step step = r->calendar->steps[s];
         double sum = 0;

@@ -1,17 +1,18 @@
 /* YAML to tree by libyaml's event parser, whose marks give line and column; and back by its emitter. */
 #include "scenario/tree.h"
 
-#include <errno.h>
+#include "scenario/file.h"
+
 #include <string.h>
-#include <sys/stat.h>
 #include <yaml.h>
 
-enum { DEEPEST = 64, LARGEST_FILE = 64 << 20 };
+enum { DEEPEST = 64 };
 
 typedef struct {
     yaml_parser_t parser;
     pf_arena *arena;
     const char *path;
+    FILE *file;
     pf_diagnostics *diagnostics;
     bool failed;
 } reader;
@@ -41,12 +42,54 @@ static pf_mark mark_of(const reader *r, yaml_mark_t mark)
     return (pf_mark){r->path, (int)mark.line + 1, (int)mark.column + 1};
 }
 
+/* Reads a byte of the file again; `mark` goes to where the next character stands. */
+static int next_byte(FILE *file, yaml_mark_t *mark)
+{
+    int byte = fgetc(file);
+    if (byte == '\n') *mark = (yaml_mark_t){.line = mark->line + 1};
+    else mark->column += !pf_is_later_byte((char)byte);
+    return byte;
+}
+
+/* A problem with bytes has only an offset; the place is found by reading again. */
+static yaml_mark_t mark_at_offset(FILE *file, size_t offset)
+{
+    yaml_mark_t mark = {0};
+    rewind(file);
+    for (size_t i = 0; i < offset && next_byte(file, &mark) != EOF; i++) continue;
+    return mark;
+}
+
+static bool is_tab(FILE *file, yaml_mark_t wanted)
+{
+    yaml_mark_t mark = {0};
+    rewind(file);
+    while (mark.line < wanted.line || (mark.line == wanted.line && mark.column < wanted.column))
+        if (next_byte(file, &mark) == EOF) return false;
+    return fgetc(file) == '\t';
+}
+
+static void report_problem(const reader *r)
+{
+    const yaml_parser_t *p = &r->parser;
+    const char *problem = p->problem ? p->problem : "unknown problem", *context = p->context;
+    pf_mark at = mark_of(r, p->problem_mark);
+    if (p->error == YAML_READER_ERROR) at = mark_of(r, mark_at_offset(r->file, p->problem_offset));
+    /* the character begins before its wrong byte */
+    if (p->error == YAML_READER_ERROR && strstr(problem, "trailing")) at.column--;
+    if (p->error == YAML_READER_ERROR && strstr(problem, "UTF-8"))
+        pf_error(r->diagnostics, at, "not readable as YAML: this is no UTF-8; save the file in that encoding");
+    else if (p->error == YAML_SCANNER_ERROR && is_tab(r->file, p->problem_mark))
+        pf_error(r->diagnostics, at, "not readable as YAML: found a tab, expected blanks");
+    else
+        pf_error(r->diagnostics, at, "not readable as YAML: %s%s%s", problem, context ? ", " : "",
+                 context ? context : "");
+}
+
 static bool next_event(reader *r, yaml_event_t *event)
 {
     if (yaml_parser_parse(&r->parser, event)) return true;
-    pf_error(r->diagnostics, mark_of(r, r->parser.problem_mark), "not readable as YAML: %s%s%s",
-             r->parser.problem ? r->parser.problem : "unknown problem", r->parser.context ? ", " : "",
-             r->parser.context ? r->parser.context : "");
+    report_problem(r);
     r->failed = true;
     return false;
 }
@@ -103,16 +146,23 @@ static pf_tree *read_mapping(reader *r, pf_mark mark, int depth)
     return NULL;
 }
 
+static pf_tree *read_text(reader *r, const yaml_event_t *event)
+{
+    const char *text = (const char *)event->data.scalar.value;
+    yaml_scalar_style_t style = event->data.scalar.style;
+    if (strlen(text) != event->data.scalar.length) return fail_at(r, event->start_mark, "a text holds a zero byte");
+    pf_tree *tree = pf_tree_text(r->arena, mark_of(r, event->start_mark),
+                                 pf_copy_text(r->arena, text, event->data.scalar.length));
+    tree->quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+    return tree;
+}
+
 static pf_tree *read_value(reader *r, yaml_event_t *event, int depth)
 {
     pf_mark mark = mark_of(r, event->start_mark);
     if (depth > DEEPEST) return fail_at(r, event->start_mark, "maps and lists are nested deeper than 64 levels");
     switch (event->type) {
-    case YAML_SCALAR_EVENT:
-        if (strlen((char *)event->data.scalar.value) != event->data.scalar.length)
-            return fail_at(r, event->start_mark, "a text holds a zero byte");
-        return pf_tree_text(r->arena, mark,
-                            pf_copy_text(r->arena, (char *)event->data.scalar.value, event->data.scalar.length));
+    case YAML_SCALAR_EVENT: return read_text(r, event);
     case YAML_SEQUENCE_START_EVENT: return read_sequence(r, mark, depth);
     case YAML_MAPPING_START_EVENT: return read_mapping(r, mark, depth);
     case YAML_ALIAS_EVENT:
@@ -137,23 +187,15 @@ static pf_tree *read_document(reader *r)
     }
 }
 
-pf_tree *pf_tree_read(pf_arena *arena, const char *path, pf_diagnostics *diagnostics)
+pf_tree *pf_tree_read(pf_arena *arena, const char *path, pf_mark from, pf_diagnostics *diagnostics)
 {
     pf_mark whole = {path, 0, 0};
-    struct stat status;
-    FILE *file = fopen(path, "rb");
+    size_t size;
     pf_tree *tree = NULL;
-    reader r = {.arena = arena, .path = path, .diagnostics = diagnostics};
-    if (!file || fstat(fileno(file), &status)) {
-        pf_error(diagnostics, whole, "cannot be read: %s", strerror(errno));
-        goto done;
-    }
-    if (!S_ISREG(status.st_mode) || status.st_size > LARGEST_FILE) {
-        pf_error(diagnostics, whole, "cannot be read: expected a file of at most 64 MB");
-        goto done;
-    }
-    if (!yaml_parser_initialize(&r.parser)) goto done;
-    yaml_parser_set_input_file(&r.parser, file);
+    reader r = {.arena = arena, .path = path, .file = pf_file_open(path, from, &size, diagnostics),
+                .diagnostics = diagnostics};
+    if (!r.file || !yaml_parser_initialize(&r.parser)) goto done;
+    yaml_parser_set_input_file(&r.parser, r.file);
     tree = read_document(&r);
     yaml_parser_delete(&r.parser);
     if (!r.failed && (!tree || tree->kind != PF_MAPPING)) {
@@ -161,7 +203,7 @@ pf_tree *pf_tree_read(pf_arena *arena, const char *path, pf_diagnostics *diagnos
         tree = NULL;
     }
 done:
-    if (file) fclose(file);
+    if (r.file) fclose(r.file);
     return tree;
 }
 
@@ -199,8 +241,16 @@ pf_tree *pf_tree_at(const pf_tree *tree, const char *path)
     return (pf_tree *)tree;
 }
 
+pf_mark pf_tree_text_mark(const pf_tree *tree)
+{
+    pf_mark mark = tree->mark;
+    if (tree->quoted) mark.column++;
+    return mark;
+}
+
 const char *pf_tree_kind_name(const pf_tree *tree)
 {
+    if (tree->kind == PF_TEXT && !*tree->text && !tree->quoted) return "nothing";
     return tree->kind == PF_TEXT ? "a text" : tree->kind == PF_SEQUENCE ? "a list" : "a map";
 }
 
@@ -208,12 +258,12 @@ pf_tree *pf_tree_merge(pf_arena *arena, const pf_tree *base, const pf_tree *over
 {
     if (!base) return (pf_tree *)over;
     if (!over) return (pf_tree *)base;
-    if (base->kind == PF_MAPPING && over->kind != PF_MAPPING) {
-        pf_error(diagnostics, over->mark, "found %s where %s:%d has a map; a value may only be replaced by one of its kind",
-                 pf_tree_kind_name(over), base->mark.file ? base->mark.file : "?", base->mark.line);
+    if (base->kind != over->kind) {
+        pf_error(diagnostics, over->mark, "found %s where %s:%d has %s; a value may only be replaced by one of its kind",
+                 pf_tree_kind_name(over), base->mark.file ? base->mark.file : "?", base->mark.line, pf_tree_kind_name(base));
         return (pf_tree *)base;
     }
-    if (base->kind != PF_MAPPING || over->kind != PF_MAPPING) return (pf_tree *)over;
+    if (base->kind != PF_MAPPING) return (pf_tree *)over;
     pf_tree *merged = pf_tree_new(arena, over->mark, PF_MAPPING);
     for (size_t i = 0; i < base->entries.count; i++) {
         pf_entry entry = base->entries.items[i];

@@ -19,12 +19,13 @@ struct pf_tree {
     pf_tree_kind kind;
     pf_mark mark;
     const char *text; /* PF_TEXT */
+    bool quoted;      /* PF_TEXT: it stands in quotes; the mark is that of the first */
     PF_LIST(pf_entry) entries;
 };
 
-/* Reads one YAML file (a mapping). NULL after an error. Aliases, several documents, duplicate keys, trees deeper than 64
- * levels and files over 64 MB are errors. */
-pf_tree *pf_tree_read(pf_arena *arena, const char *path, pf_diagnostics *diagnostics);
+/* Reads one YAML file (a mapping) that is named at `from`. NULL after an error. Aliases, several documents, duplicate
+ * keys, trees deeper than 64 levels and files over 64 MB are errors. */
+pf_tree *pf_tree_read(pf_arena *arena, const char *path, pf_mark from, pf_diagnostics *diagnostics);
 
 pf_tree *pf_tree_text(pf_arena *arena, pf_mark mark, const char *text);
 pf_tree *pf_tree_new(pf_arena *arena, pf_mark mark, pf_tree_kind kind);
@@ -37,7 +38,9 @@ pf_entry *pf_tree_entry(const pf_tree *tree, const char *key);
 const char *pf_tree_get_text(const pf_tree *tree, const char *key);
 /* The value at a dotted path below `tree`, or NULL. */
 pf_tree *pf_tree_at(const pf_tree *tree, const char *path);
-/* "a text", "a list", "a map" */
+/* Where the first character of a text stands. */
+pf_mark pf_tree_text_mark(const pf_tree *tree);
+/* "a text", "a list", "a map"; "nothing" of an empty value */
 const char *pf_tree_kind_name(const pf_tree *tree);
 
 /* A copy of `base` with `over` laid on it: maps merge by key, all else is replaced; a change of kind is an error. */

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static pf_value *new_value(const pf_value_reader *r, const pf_tree *tree, pf_value_kind kind, const char *text)
@@ -56,8 +57,9 @@ static bool is_literal(const char *text)
     if (!starts_with_number(text)) return false;
     const char *rest = text;
     double number;
-    if (!strstr(text, "..") && pf_number_parse(text, &number, &rest) && *rest && strchr("+-*/^<>=!", *rest)) return false;
-    return !strpbrk(text, "()$,<>=+") || strstr(text, "..");
+    if (strstr(text, "..")) return true;
+    if (pf_number_parse(text, &number, &rest) && *rest && strchr("+-*/^<>=!", *rest)) return false;
+    return !strpbrk(rest, "()$,<>=+");
 }
 
 static pf_value *finish_distribution(const pf_value_reader *r, pf_value *value)
@@ -73,6 +75,8 @@ static pf_value *read_literal(const pf_value_reader *r, const pf_tree *tree)
     double numbers[3];
     const char *unit, *why;
     size_t count = split_range(r, tree->text, numbers, &unit);
+    if (!count && isinf(strtod(tree->text, NULL)))
+        return complain(r, tree->mark, tree->text, "expected a finite number");
     if (!count) return complain(r, tree->mark, tree->text, "expected a number and its unit, 'low..high UNIT' or 'low..likely..high UNIT'");
     pf_value *value = new_value(r, tree, count == 1 ? PF_NUMBER : PF_DISTRIBUTION, tree->text);
     if (pf_unit_parse(r->units, *unit ? unit : "1", &value->unit, &why)) return complain(r, tree->mark, tree->text, why);
@@ -91,7 +95,7 @@ static pf_value *read_text(const pf_value_reader *r, const pf_tree *tree)
     if (!*tree->text) return complain(r, tree->mark, tree->text, "expected a value");
     if (is_literal(tree->text)) return read_literal(r, tree);
     pf_value *value = new_value(r, tree, PF_EXPRESSION, tree->text);
-    value->expression = pf_expression_parse(r->arena, tree->mark, tree->text, r->diagnostics);
+    value->expression = pf_expression_parse(r->arena, pf_tree_text_mark(tree), tree->text, r->diagnostics);
     return value->expression ? value : NULL;
 }
 
@@ -195,7 +199,13 @@ static pf_value *read_choice(const pf_value_reader *r, const pf_tree *tree)
         pf_error(r->diagnostics, tree->mark, "expected {by: NAME, of: {CHOICE: VALUE, ...}}");
         return NULL;
     }
+    const pf_tree *chooser = pf_tree_get(r->accounting, by->text);
     const char *choice = pf_tree_get_text(r->accounting, by->text);
+    if (chooser && !choice) {
+        pf_error(r->diagnostics, chooser->mark, "found %s under '%s', expected a text", pf_tree_kind_name(chooser),
+                 by->text);
+        return NULL;
+    }
     if (!choice) {
         pf_error(r->diagnostics, by->mark, "'%s' is not chosen; expected `accounting: {%s: ...}`", by->text, by->text);
         return NULL;
@@ -208,7 +218,7 @@ static pf_value *read_choice(const pf_value_reader *r, const pf_tree *tree)
         pf_nearest_offer(&near, of->entries.items[i].key);
         names = pf_format(r->arena, "%s%s%s", names, i ? ", " : "", of->entries.items[i].key);
     }
-    pf_error(r->diagnostics, pf_tree_get(r->accounting, by->text)->mark, "found %s: '%s', expected one of %s%s", by->text, choice, names,
+    pf_error(r->diagnostics, chooser->mark, "found %s: '%s', expected one of %s%s", by->text, choice, names,
              pf_nearest_hint(&near, r->arena));
     return NULL;
 }

@@ -1,5 +1,5 @@
 /* Times the interpreter on a model's plan and writes the plan, its inputs and its outputs for another evaluator.
- *   bench_kernel MODEL LANES REPEATS DUMP   prints the median seconds of one block run (one core) and the lanes at fault
+ *   bench_kernel MODEL LANES REPEATS DUMP   prints the median CPU seconds of one block run and the lanes at fault
  * DUMP is a row of arrays: name, type (I: uint32, D: double), number of elements, elements. */
 #include "base/distributions.h"
 #include "base/operations.h"
@@ -39,7 +39,8 @@ static void put_code(FILE *file, const pf_plan *plan)
     put_numbers(file, "spans", (size_t[]){plan->lane.first, plan->lane.count, plan->step.first, plan->step.count}, 4);
     for (size_t i = 0; i < plan->segment_count; i++) {
         const pf_segment *segment = &plan->segments[i];
-        put_numbers(file, "segment", (size_t[]){segment->kind == PF_LOOP, segment->code.first, segment->code.count, segment->loop}, 4);
+        size_t numbers[] = {segment->kind == PF_LOOP, segment->code.first, segment->code.count, segment->loop};
+        put_numbers(file, "segment", numbers, 4);
     }
     for (size_t i = 0; i < plan->loop_count; i++) {
         const pf_loop *loop = &plan->loops[i];
@@ -69,7 +70,9 @@ static void put_run(FILE *file, const bench *b)
     const pf_plan *plan = &b->model->plan;
     uint32_t *fine = pf_calloc(b->lanes, sizeof *fine);
     for (size_t i = 0; i < b->lanes; i++) fine[i] = b->faults[i].kind == PF_NO_FAULT;
-    put_numbers(file, "sizes", (size_t[]){plan->registers, plan->steps, plan->first_reported, plan->inputs, b->lanes, b->model->closure_count}, 6);
+    size_t closures = b->model->closure_count;
+    size_t sizes[] = {plan->registers, plan->steps, plan->first_reported, plan->inputs, b->lanes, closures};
+    put_numbers(file, "sizes", sizes, 6);
     put(file, "inputs", 'D', b->inputs, plan->inputs * b->lanes);
     put(file, "outputs", 'D', b->outputs, (size_t)(plan->steps - plan->first_reported) * plan->output_count * b->lanes);
     put(file, "fine", 'I', fine, b->lanes);
@@ -100,6 +103,11 @@ static double uniform(uint64_t *state)
     return ((double)(z >> 12) + 0.5) * 0x1p-52;
 }
 
+static double quantile(const pf_value *value, double u)
+{
+    return pf_distribution_at((size_t)value->distribution)->quantile(u, value->arguments);
+}
+
 /* Scenarios in turn, lane by lane; every uncertain parameter at a random quantile. */
 static void draw(bench *b)
 {
@@ -108,16 +116,15 @@ static void draw(bench *b)
         const pf_value *value = b->model->inputs[i].value;
         for (size_t lane = 0; lane < b->lanes; lane++) {
             const pf_scenario_row *scenario = &b->model->scenarios[lane % b->model->scenario_count];
-            double *input = b->inputs + i * b->lanes + lane;
-            *input = value ? pf_distribution_at((size_t)value->distribution)->quantile(uniform(&state), value->arguments) : scenario->switches[i];
+            b->inputs[i * b->lanes + lane] = value ? quantile(value, uniform(&state)) : scenario->switches[i];
         }
     }
 }
 
-static double now(void)
+static double cpu_seconds(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* of this process alone, whatever else the machine does */
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -133,9 +140,9 @@ static double median_seconds(const bench *b, const pf_kernel *kernel, size_t rep
     double *seconds = pf_doubles(repeats);
     pf_block_run(block, b->lanes, b->inputs, b->outputs, b->faults); /* warms up; the outputs are of this run */
     for (size_t i = 0; i < repeats; i++) {
-        double start = now();
+        double start = cpu_seconds();
         pf_block_run(block, b->lanes, b->inputs, b->outputs, b->faults);
-        seconds[i] = now() - start;
+        seconds[i] = cpu_seconds() - start;
     }
     qsort(seconds, repeats, sizeof *seconds, ascending);
     double median = seconds[repeats / 2];

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Evaluates a plan that bench_kernel wrote with NumPy, compares the outputs with the kernel's, and times the evaluation.
+"""Evaluates with NumPy a plan that bench_kernel wrote, compares the outputs with the kernel's, and times it.
 
-Usage: numpy_kernel.py DUMP REPEATS      prints the median seconds, operations a run, loop rounds, worst difference
+Usage: numpy_kernel.py DUMP REPEATS
+prints the median CPU seconds, operations of a run, rounds of a loop in a step, and the worst difference.
 
 Each register is a column of one double a lane; an instruction is a call of a ufunc that writes into a column made
 beforehand, which is the fastest that plain NumPy does. Recycle loops are solved by the same safeguarded iteration.
@@ -14,10 +15,10 @@ import numpy as np
 
 TOLERANCE = 1e-9
 ROUNDS, SETTLED, SINGULAR = 200, 1e-12, 64 * np.finfo(float).eps
-DIRECT = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "min": np.minimum,
-          "max": np.maximum, "abs": np.absolute, "pow": np.power, "exp": np.exp, "log": np.log, "log1p": np.log1p,
-          "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "lt": np.less, "le": np.less_equal, "gt": np.greater,
-          "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal}
+DIRECT = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+          "min": np.minimum, "max": np.maximum, "abs": np.absolute, "pow": np.power, "exp": np.exp,
+          "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "lt": np.less,
+          "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal}
 ONE_OPERAND = {"neg", "abs", "exp", "log", "log1p", "sqrt", "sin", "cos"}
 
 
@@ -173,7 +174,7 @@ def evaluate(machine, exports):
 
 
 def worst_difference(plan, outputs):
-    """Relative to the value; of closures, which are rounding errors by nature, as it stands. Lanes at fault are left out."""
+    """Relative to the value; of closures, which are rounding errors, as it stands. Lanes at fault are left out."""
     fine = plan.fine.astype(bool)
     given, expected = plan.outputs[:, :, fine], outputs[:, :, fine]
     difference, size = np.abs(given - expected), np.maximum(np.abs(given), np.abs(expected))
@@ -191,10 +192,11 @@ def main():
             sys.exit(f"numpy_kernel: the outputs differ by {worst:.2e} from the kernel's; nothing is timed")
         operations, rounds, seconds = machine.operations, machine.rounds, []
         for _ in range(int(sys.argv[2])):
-            start = time.perf_counter()
+            start = time.process_time()
             evaluate(machine, exports)
-            seconds.append(time.perf_counter() - start)
-    print(f"{statistics.median(seconds):.9g} {operations} {rounds / max(1, len(plan.loops) * plan.steps):.3f} {worst:.3g}")
+            seconds.append(time.process_time() - start)
+    rounds /= max(1, len(plan.loops) * plan.steps)
+    print(f"{statistics.median(seconds):.9g} {operations} {rounds:.3f} {worst:.3g}")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 
 usage, from the root of the repository: test_bad_inputs.py BINARY [NAME ...] [--update]
 
-A golden file, NAME.expected, is a transcript: a line `$ parkflow ...` is run, what follows is its standard error, and the
-line `exit N` its exit status. `--update` writes what the program says now; read the difference before you keep it.
+A golden file, NAME.expected, is a transcript: a line `$ parkflow ...` is run, what follows is its standard error, and
+the line `exit N` its exit status. `--update` writes what the program says now; read the difference before you keep it.
 Beyond the transcript each command must leave no trace: nothing on standard output, and results that stand already keep
-their bytes. A model that `check` refuses is refused by `run` in the same words; one that fails only when it runs passes `check`."""
+their bytes. A model that `check` refuses is refused by `run` in the same words; one that fails only when it runs passes
+`check`."""
 import glob
 import os
 import shlex
@@ -16,13 +17,16 @@ import tempfile
 
 FOLDER = "tests/cli/bad"
 STANDING = b"results of an earlier run\n"
-TIMEOUT = 60
+TIMEOUT = 20
 
 
 def run(binary, arguments):
     """Exit status, standard output, standard error."""
-    ended = subprocess.run([binary, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT,
-                           env=dict(os.environ, LC_ALL="C.UTF-8"))
+    try:
+        ended = subprocess.run([binary, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT,
+                               env=dict(os.environ, LC_ALL="C.UTF-8"))
+    except subprocess.TimeoutExpired:
+        return f"none: no end within {TIMEOUT} s", "", ""
     return ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace")
 
 
@@ -94,7 +98,8 @@ def main(arguments):
     if not words:
         sys.exit(__doc__)
     binary = os.path.abspath(words[0])
-    paths = [os.path.join(FOLDER, f"{name}.expected") for name in words[1:]] or sorted(glob.glob(f"{FOLDER}/*.expected"))
+    named = [os.path.join(FOLDER, f"{name}.expected") for name in words[1:]]
+    paths = named or sorted(glob.glob(f"{FOLDER}/*.expected"))
     results = [check_case(binary, path, update) for path in paths]
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     return 1 if not all(results) or not results else 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Damages the tutorial's files at random and gives them to parkflow: whatever it is given, it must end within ten seconds
-with exit status 0, 1 or 2, say why where that is not 0, and trip no sanitizer. The same seed makes the same damage.
+"""Damages the tutorial's files at random and gives them to parkflow: whatever it is given, it must end within ten
+seconds with exit status 0, 1 or 2, say why where that is not 0, and trip no sanitizer. One seed does one damage.
 
 usage: mutate_models.py BINARY [N] [--seed S] [--keep FOLDER] [--only NUMBER] [--jobs J]"""
 import argparse
@@ -17,14 +17,13 @@ import tempfile
 TIMEOUT = 10
 MODEL = "tutorial/park.yaml"
 # the model itself most often, what it uses now and then
-TARGETS = [MODEL] * 12 + ["tutorial/factors.yaml"] * 3 + ["tutorial/activity.csv", "library/carriers.yaml", "library/energy.yaml",
-                                                          "library/water.yaml", "library/materials.yaml", "library/firms.yaml",
-                                                          "library/indicators.yaml", "library/units.yaml"]
-NUMBERS = ["0", "-1", "1e308", "-1e308", "1e-320", "nan", "inf", "-inf", "0..0", "9..1", "1e999", "0x10", "1e", "99999999999999999999",
-           "0 %", "100 %", "-5 %", "3 kg CH4", "1/0", "2 m3/month", "1e6 m3/s", "{}", "[]", "''", "~", "none", "-"]
-WORDS = ["is", "in", "out", "up_to", "set", "sum(*.*.out)", "prev(held)", "$key", "$fuel.unit", "*", "&a", "*a", "!!int", "%", "@", "`",
-         "#", "|", ">", "? ", "- ", ": ", "{", "}", "[", "]", "\"", "'", "\t", "\\", "2020-02-30", "2019-13", "0000", "a..b", "((((((", "ü",
-         "Nhà máy", "\u0000", "\ufeff", "\u202e", "\U0001f9ea", "x" * 300]
+TARGETS = [MODEL] * 12 + ["tutorial/factors.yaml"] * 3 + ["tutorial/activity.csv"] + [
+    f"library/{name}.yaml" for name in ("carriers", "energy", "water", "materials", "firms", "indicators", "units")]
+NUMBERS = """0 -1 1e308 -1e308 1e-320 nan inf -inf 0..0 9..1 1e999 0x10 1e 99999999999999999999 {} [] '' ~ none
+    - 1/0""".split() + ["0 %", "100 %", "-5 %", "3 kg CH4", "2 m3/month", "1e6 m3/s"]
+WORDS = """is in out up_to set sum(*.*.out) prev(held) $key $fuel.unit * &a *a !!int % @ ` # | > { } [ ] " ' \\
+    2020-02-30 2019-13 0000 a..b (((((( ü""".split() + [
+    "? ", "- ", ": ", "\t", "Nhà máy", "\u0000", "\ufeff", "\u202e", "\U0001f9ea", "x" * 300]
 
 
 def words_of(text):
@@ -66,7 +65,8 @@ def change_word(rng, text):
     if not found:
         return text
     word = rng.choice(found)
-    new = rng.choice(NUMBERS) if word.group()[0].isdigit() and rng.random() < 0.7 else rng.choice(words_of(text) + WORDS)
+    to_number = word.group()[0].isdigit() and rng.random() < 0.7
+    new = rng.choice(NUMBERS if to_number else words_of(text) + WORDS)
     return text[:word.start()] + new + text[word.end():]
 
 
@@ -104,20 +104,21 @@ def damage(rng, text):
 
 
 def environment():
-    return dict(os.environ, ASAN_OPTIONS="exitcode=99:detect_leaks=1:allocator_may_return_null=0", UBSAN_OPTIONS="print_stacktrace=1:exitcode=99",
-                LC_ALL="C.UTF-8")
+    return dict(os.environ, LC_ALL="C.UTF-8", ASAN_OPTIONS="exitcode=99:detect_leaks=1",
+                UBSAN_OPTIONS="exitcode=99:print_stacktrace=1")
 
 
 def run(command, folder):
-    """Exit status (None after the timeout), standard output, standard error."""
-    process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    """Exit status (None after the timeout) and standard error."""
+    process = subprocess.Popen(command, cwd=folder, env=environment(), start_new_session=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        out, err = process.communicate(timeout=TIMEOUT)
-        return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
+        _, err = process.communicate(timeout=TIMEOUT)
+        return process.returncode, err.decode(errors="replace")
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        return None, "", ""
+        return None, ""
 
 
 def fault_of(verb, status, err, results):
@@ -141,23 +142,27 @@ def fault_of(verb, status, err, results):
     return None
 
 
+def copy_models(source, folder):
+    for part in ("tutorial", "library"):
+        shutil.copytree(os.path.join(source, part), os.path.join(folder, part))
+
+
 def attempt(binary, source, seed, number, keep):
-    """One damaged model: (its fault or None, the exit status of the last verb)."""
+    """One damaged model: its fault or None, the file that was damaged, the exit status of the last verb."""
     rng = random.Random(f"{seed}:{number}")
     target = rng.choice(TARGETS)
     with tempfile.TemporaryDirectory(prefix="parkflow-fuzz-") as folder:
-        for part in ("tutorial", "library"):
-            shutil.copytree(os.path.join(source, part), os.path.join(folder, part))
+        copy_models(source, folder)
         path = os.path.join(folder, target)
         with open(path, encoding="utf-8") as file:
             text = damage(rng, file.read())
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         results = os.path.join(folder, "results.h5")
-        status, _, err = run([binary, "check", MODEL], folder)
+        status, err = run([binary, "check", MODEL], folder)
         fault = fault_of("check", status, err, results)
         if fault is None and status == 0:
-            status, _, err = run([binary, "run", "-q", "-o", results, MODEL], folder)
+            status, err = run([binary, "run", "-q", "-o", results, MODEL], folder)
             fault = fault_of("run", status, err, results)
             if fault is None and status == 2:
                 fault = "run: exit status 2 where check found nothing"
@@ -180,15 +185,21 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     binary = os.path.abspath(options.binary)
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scenarios")
+    scenarios = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scenarios")
     numbers = range(options.count) if options.only is None else [options.only]
     ends, failed = {}, 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for number, (fault, target, status) in zip(numbers, pool.map(lambda n: attempt(binary, source, options.seed, n, options.keep), numbers)):
+    with tempfile.TemporaryDirectory(prefix="parkflow-fuzz-") as source, \
+            concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        copy_models(scenarios, source)
+        status, err = run([binary, "check", MODEL], source)
+        if status:
+            sys.exit(f"the undamaged model does not pass `check`, exit status {status}:\n{err}")
+        attempts = pool.map(lambda number: attempt(binary, source, options.seed, number, options.keep), numbers)
+        for number, (fault, target, status) in zip(numbers, attempts):
             ends[status] = ends.get(status, 0) + 1
             if fault:
                 failed += 1
-                print(f"{options.seed}:{number} ({target}): {fault}")
+                print(f"{options.seed}:{number} ({target}): {fault}", flush=True)
     print("exit statuses: " + ", ".join(f"{status}: {ends[status]}" for status in sorted(ends, key=str)))
     print(f"{sum(ends.values()) - failed} passed, {failed} failed")
     return failed > 0

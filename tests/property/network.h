@@ -26,7 +26,7 @@ typedef struct {
     pf_scenario *scenario;
     const pf_compiled *model; /* NULL where it was refused */
     pf_kernel *kernel;
-    pf_collected collected;   /* all scenarios */
+    pf_collected collected; /* all scenarios */
     uint32_t *rows;
 } network;
 
@@ -59,8 +59,10 @@ static inline bool network_read(network *n, const network_folder *folder, const 
     n->diagnostics = pf_diagnostics_new();
     n->scenario = pf_scenario_read(folder->file, NULL, 0, n->diagnostics);
     if (n->scenario) n->model = pf_compile(n->scenario, true);
-    if (n->model) n->kernel = pf_kernel_new(&n->model->plan);
-    else pf_diagnostics_print(n->diagnostics, stderr);
+    if (n->model)
+        n->kernel = pf_kernel_new(&n->model->plan);
+    else
+        pf_diagnostics_print(n->diagnostics, stderr);
     return n->model != NULL;
 }
 
@@ -75,10 +77,12 @@ static inline bool network_run(network *n)
     pf_design design = pf_median_design_make(&medians, m, n->rows);
     pf_collected_init(&n->collected, m, n->rows, count);
     pf_run_options options = {.members = 1, .scenarios = (uint32_t)count, .threads = 1};
-    assert_int_equal(pf_run(n->kernel, &m->plan, options, design, pf_collecting_sink(&n->collected), n->diagnostics), PF_OK);
+    assert_int_equal(pf_run(n->kernel, &m->plan, options, design, pf_collecting_sink(&n->collected), n->diagnostics),
+                     PF_OK);
     for (size_t i = 0; i < count; i++) {
         if (n->collected.faults[i].kind == PF_NO_FAULT) continue;
-        pf_replay(n->kernel, n->collected.inputs + i * m->input_count, n->collected.faults[i], "a step", m->scenarios[i].name, n->diagnostics);
+        pf_replay(n->kernel, n->collected.inputs + i * m->input_count, n->collected.faults[i], "a step",
+                  m->scenarios[i].name, n->diagnostics);
         failed++;
     }
     if (failed) pf_diagnostics_print(n->diagnostics, stderr);

@@ -1,5 +1,5 @@
-/* The generator draws a network into lists of scopes, processes, markets and interventions (no text yet), of the types in
- * random_types.yaml; random_text.c writes them. Names are plain: a kind and a number. */
+/* The generator draws a network into lists of scopes, processes, markets and interventions (no text yet), of the types
+ * in random_types.yaml; random_text.c writes them. Names are plain: a kind and a number. */
 #include "random_model.h"
 
 #include "random_parts.h"
@@ -35,49 +35,36 @@ double random_between(random_stream *stream, double least, double most)
     return strtod(text, NULL);
 }
 
-static bool chance(random_model *m, double probability)
-{
-    return random_unit(&m->stream) < probability;
-}
-
-static int whole(random_model *m, int least, int most)
-{
-    return random_whole(&m->stream, least, most);
-}
-
-static double between(random_model *m, double least, double most)
-{
-    return random_between(&m->stream, least, most);
-}
-
 /* --- parts --- */
 
-static int add_scope(random_model *m, scope_kind kind, int parent, bool fence)
+int add_scope(random_model *m, scope_kind kind, int parent, bool fence)
 {
     static const char *const kinds[] = {"model", "park", "site"};
-    *PF_PUSH(m->arena, m->scopes) = (scope){kind, pf_format(m->arena, "%s%zu", kinds[kind], m->scopes.count), parent, fence};
+    *PF_PUSH(m->arena, m->scopes) =
+        (scope){kind, pf_format(m->arena, "%s%zu", kinds[kind], m->scopes.count), parent, fence};
     return (int)m->scopes.count - 1;
 }
 
-static int add_market(random_model *m, int where, const char *name, const char *carrier)
+int add_market(random_model *m, int where, const char *name, const char *carrier)
 {
     *PF_PUSH(m->arena, m->markets) = (market){.scope = where, .name = name, .carrier = carrier};
     return (int)m->markets.count - 1;
 }
 
-static int add_process(random_model *m, int where, const char *type)
+int add_process(random_model *m, int where, const char *type)
 {
-    *PF_PUSH(m->arena, m->processes) = (process){.name = pf_format(m->arena, "%s%zu", type, m->processes.count), .type = type, .scope = where};
+    *PF_PUSH(m->arena, m->processes) =
+        (process){.name = pf_format(m->arena, "%s%zu", type, m->processes.count), .type = type, .scope = where};
     return (int)m->processes.count - 1;
 }
 
-static void set_text(random_model *m, int p, const char *path, const char *text)
+void set_text(random_model *m, int p, const char *path, const char *text)
 {
     *PF_PUSH(m->arena, m->processes.items[p].settings) = (setting){.path = path, .text = text};
 }
 
 /* A number, or a range about it, in any of the forms the language has. */
-static void set_about(random_model *m, int p, const char *path, double value, const char *unit, bool amount)
+void set_about(random_model *m, int p, const char *path, double value, const char *unit, bool amount)
 {
     setting s = {.path = path, .unit = unit, .numbers = {value}, .count = 1, .amount = amount};
     if (value != 0 && chance(m, 0.3)) {
@@ -90,388 +77,35 @@ static void set_about(random_model *m, int p, const char *path, double value, co
     *PF_PUSH(m->arena, m->processes.items[p].settings) = s;
 }
 
-static void set_between(random_model *m, int p, const char *path, double least, double most, const char *unit)
+void set_between(random_model *m, int p, const char *path, double least, double most, const char *unit)
 {
     set_about(m, p, path, between(m, least, most), unit, false);
 }
 
-static void set_amount(random_model *m, int p, const char *path, double least, double most, const char *unit)
+void set_amount(random_model *m, int p, const char *path, double least, double most, const char *unit)
 {
     set_about(m, p, path, between(m, least, most), unit, true);
 }
 
-static void join(random_model *m, int p, const char *port, int joined)
+void join(random_model *m, int p, const char *port, int joined)
 {
     *PF_PUSH(m->arena, m->processes.items[p].joins) = (joining){port, joined};
 }
 
-static void rank(random_model *m, int at, bool supply, int p, const char *port, bool shared)
+void rank(random_model *m, int at, bool supply, int p, const char *port, bool shared)
 {
     market *k = &m->markets.items[at];
     place_in_rank place = {p, port, shared};
-    if (supply) *PF_PUSH(m->arena, k->supply) = place;
-    else *PF_PUSH(m->arena, k->take) = place;
+    if (supply)
+        *PF_PUSH(m->arena, k->supply) = place;
+    else
+        *PF_PUSH(m->arena, k->take) = place;
 }
 
 /* Something that an intervention may change. */
-static void can_change(random_model *m, int p, const char *path, double value, const char *unit, bool amount, unsigned verbs)
+void can_change(random_model *m, int p, const char *path, double value, const char *unit, bool amount, unsigned verbs)
 {
     *PF_PUSH(m->arena, m->targets) = (target){p, path, unit, value, amount, verbs};
-}
-
-/* --- one park --- */
-
-typedef struct {
-    random_model *m;
-    int park, sites[4], site_count, first_process;
-    int power, heat, waste_heat, biogas, service, sewage, effluent, coal, oil, sludge; /* markets */
-    bool has_heat, sells_and_buys;
-    int links; /* sites that draw on the park's heat */
-} drawing;
-
-static size_t takers(const drawing *d, int at)
-{
-    return at < 0 ? 0 : d->m->markets.items[at].take.count;
-}
-
-static int any_scope(drawing *d)
-{
-    for (int tries = 0; d->site_count && tries < 3; tries++) {
-        int site = d->sites[whole(d->m, 0, d->site_count - 1)];
-        if (!d->m->scopes.items[site].fence) return site;
-    }
-    return d->park;
-}
-
-static void set_index(random_model *m, int p, const char *path)
-{
-    if (chance(m, 0.5)) return;
-    const char *text = "{series: {2010-01: 1";
-    int month = 1, year = 2019;
-    for (int i = whole(m, 1, 5); i > 0 && year < 2023; i--) {
-        text = pf_format(m->arena, "%s, %d-%02d%s: %g", text, year, month, chance(m, 0.3) ? "-17" : "", chance(m, 0.12) ? 0 : between(m, 0.3, 1.4));
-        month += whole(m, 1, 7);
-        if (month > 12) month -= 12, year++;
-    }
-    set_text(m, p, path, pf_format(m->arena, "%s}}", text));
-}
-
-static void set_loads(random_model *m, int p, const char *map, const char *unit, double most)
-{
-    set_between(m, p, pf_format(m->arena, "%s.cod", map), 0, most, pf_format(m->arena, "kg/%s", unit));
-    set_between(m, p, pf_format(m->arena, "%s.tn", map), 0, most / 10, pf_format(m->arena, "kg/%s", unit));
-    can_change(m, p, pf_format(m->arena, "%s.cod", map), most / 2, pf_format(m->arena, "kg/%s", unit), false, CAN_SCALE | CAN_ADD);
-}
-
-static void add_need(random_model *m, int p, const char *carrier, double least, double most, const char *unit)
-{
-    double value = between(m, least, most);
-    set_about(m, p, pf_format(m->arena, "needs.%s.per_output", carrier), value, pf_format(m->arena, "%s/t", unit), false);
-    if (chance(m, 0.4)) set_between(m, p, pf_format(m->arena, "needs.%s.standing", carrier), 0, 0.6, "");
-    can_change(m, p, pf_format(m->arena, "needs.%s.per_output", carrier), value, pf_format(m->arena, "%s/t", unit), false, CAN_SCALE | CAN_CUT | CAN_ADD);
-}
-
-static void add_firm(drawing *d, int where, bool heat)
-{
-    static const char *const rates[] = {"t/day", "t/month", "t/year", "t/h"};
-    static const double per_day[] = {1, 30, 365, 1 / 24.0};
-    random_model *m = d->m;
-    int p = add_process(m, where, "firm"), rate = whole(m, 0, 3);
-    set_about(m, p, "output.amount", between(m, 1, 300) * per_day[rate], rates[rate], true);
-    set_index(m, p, "output.index");
-    add_need(m, p, "power", 50, 500, "kWh");
-    add_need(m, p, "water", 1, 20, "m3");
-    if (heat) add_need(m, p, "heat", 0.3, 4, "GJ");
-    if (d->service >= 0 && chance(m, 0.3)) add_need(m, p, "service", 0.1, 2, "m3");
-    set_between(m, p, "returned", 0.5, 0.95, "");
-    set_loads(m, p, "loads", "t", 10);
-    if (d->waste_heat >= 0 && chance(m, 0.5)) set_between(m, p, "warmth", 0, 2, "GJ/t");
-    if (chance(m, 0.3)) set_between(m, p, "process_co2", 0, 0.5, "t CO2/t");
-}
-
-static void add_washer(drawing *d, int where)
-{
-    random_model *m = d->m;
-    int p = add_process(m, where, "washer");
-    double wash = between(m, 10, 900);
-    set_about(m, p, "wash", wash, "m3/day", true);
-    can_change(m, p, "wash", wash, "m3/day", true, CAN_SET | CAN_SCALE | CAN_CUT | CAN_ADD);
-    set_index(m, p, "index");
-    set_between(m, p, "kept", 0.02, 0.4, "");
-    set_loads(m, p, "soil", "m3", 3);
-}
-
-static void add_boiler(drawing *d, int where, int into, bool last, bool shared)
-{
-    random_model *m = d->m;
-    int p = add_process(m, where, "boiler");
-    double efficiency = between(m, 0.6, 0.9);
-    set_text(m, p, "fuel", chance(m, 0.6) ? "coal" : "oil");
-    set_about(m, p, "efficiency", efficiency, "", false);
-    can_change(m, p, "efficiency", efficiency, "", false, CAN_SCALE);
-    if (!last) {
-        set_amount(m, p, "limit", 0.1, 30, "GJ/h");
-        can_change(m, p, "limit", 20, "GJ/h", true, CAN_SET | CAN_SCALE | CAN_ADD);
-    }
-    rank(m, into, true, p, NULL, shared);
-}
-
-/* A fence: a firm with a heat market of its own. */
-static void draw_heat_site(drawing *d, int site)
-{
-    random_model *m = d->m;
-    int heat = add_market(m, site, "heat", "heat"), boilers = whole(m, 0, 2);
-    add_firm(d, site, true);
-    for (int i = 0; i < boilers; i++) add_boiler(d, site, heat, false, i && chance(m, 0.5));
-    /* a park that both sells and buys heat may not draw on it for a site: it would buy what it sold */
-    if (d->has_heat && !d->sells_and_buys && chance(m, 0.4)) {
-        int p = add_process(m, site, "link");
-        set_text(m, p, "carrier", "heat");
-        set_between(m, p, "losses", 0, 0.1, "");
-        set_amount(m, p, "limit", 0.1, 20, "GJ/h");
-        join(m, p, "from", d->heat);
-        join(m, p, "to", heat);
-        rank(m, heat, true, p, NULL, false);
-        rank(m, d->heat, false, p, "from", d->links++ && chance(m, 0.5));
-    }
-    add_boiler(d, site, heat, true, false);
-}
-
-/* Several share a rank in both of their markets, or in neither. */
-static void add_reclaimer(drawing *d, int where, const char *source, int from, int to, bool shared, bool first)
-{
-    random_model *m = d->m;
-    int p = add_process(m, where, "reclaimer");
-    bool unlimited = !shared && chance(m, 0.25);
-    set_text(m, p, "source", source);
-    if (!unlimited) {
-        set_amount(m, p, "limit", 0, 900, "m3/day");
-        can_change(m, p, "limit", 500, "m3/day", true, CAN_SET | CAN_SCALE | CAN_ADD);
-    }
-    set_between(m, p, "recovery", 0.4, 0.9, "");
-    set_between(m, p, "passed", 0, 0.5, "");
-    set_between(m, p, "work", 0.2, 2, "kWh/m3");
-    join(m, p, "reject", d->sewage);
-    rank(m, from, false, p, NULL, shared && !first);
-    rank(m, to, true, p, NULL, shared && !first);
-}
-
-/* A fence with a water loop of its own within that of the park. */
-static void draw_water_site(drawing *d, int site)
-{
-    random_model *m = d->m;
-    int service = add_market(m, site, "service", "service"), sewage = add_market(m, site, "sewage", "sewage");
-    for (int i = whole(m, 1, 2); i > 0; i--) add_washer(d, site);
-    if (chance(m, 0.3)) add_firm(d, site, d->has_heat && chance(m, 0.5));
-    int reclaimers = whole(m, 1, 2);
-    bool shared = reclaimers > 1 && chance(m, 0.5);
-    for (int i = 0; i < reclaimers; i++) add_reclaimer(d, site, "sewage", sewage, service, shared, i == 0);
-    int link = add_process(m, site, "link"), out = add_process(m, site, "drain");
-    set_text(m, link, "carrier", "service");
-    set_between(m, link, "losses", 0, 0.1, "");
-    join(m, link, "from", d->service);
-    join(m, link, "to", service);
-    rank(m, service, true, link, NULL, false);
-    rank(m, d->service, false, link, "from", false);
-    set_text(m, out, "carrier", "sewage");
-    join(m, out, "from", sewage);
-    join(m, out, "to", d->sewage);
-    rank(m, sewage, false, out, NULL, false);
-}
-
-static void add_purchase(drawing *d, const char *carrier, int into, bool limited, const char *rate, double most)
-{
-    random_model *m = d->m;
-    int p = add_process(m, d->park, "purchase");
-    set_text(m, p, "carrier", carrier);
-    if (limited) set_amount(m, p, "limit", 0, most, rate);
-    if (chance(m, 0.5)) set_between(m, p, "price", 1, 50, pf_format(m->arena, "VND/%s", m->markets.items[into].unit));
-    if (chance(m, 0.5)) set_between(m, p, "factor", 0, 0.9, pf_format(m->arena, "t CO2/%s", m->markets.items[into].unit));
-    rank(m, into, true, p, NULL, false);
-}
-
-static void add_outfall(drawing *d, const char *carrier, int from)
-{
-    int p = add_process(d->m, d->park, "outfall");
-    set_text(d->m, p, "carrier", carrier);
-    rank(d->m, from, false, p, NULL, false);
-}
-
-static void add_plant(drawing *d, bool shared)
-{
-    random_model *m = d->m;
-    int p = add_process(m, any_scope(d), "plant");
-    if (shared || chance(m, 0.6)) {
-        set_amount(m, p, "limit", 50, 8000, "m3/day");
-        can_change(m, p, "limit", 3000, "m3/day", true, CAN_SET | CAN_SCALE | CAN_ADD);
-    }
-    set_between(m, p, "work", 0.2, 1, "kWh/m3");
-    set_between(m, p, "removal.cod", 0.4, 0.95, "");
-    set_between(m, p, "removal.tn", 0.2, 0.9, "");
-    if (chance(m, 0.4)) set_between(m, p, "liquor_share", 0, 0.15, "");
-    if (d->biogas >= 0) set_between(m, p, "gas_yield", 0.1, 0.5, "m3/kg");
-    if (d->sludge >= 0) set_between(m, p, "cake", 0.5, 2, "kg/kg");
-    if (d->has_heat && chance(m, 0.4)) set_between(m, p, "heat_need", 0, 0.01, "GJ/m3");
-    rank(m, d->sewage, false, p, "inflow", shared);
-}
-
-static void draw_tank(drawing *d, bool shared)
-{
-    random_model *m = d->m;
-    int p = add_process(m, d->park, "tank");
-    set_text(m, p, "carrier", "effluent");
-    set_amount(m, p, "capacity", 0, 9000, "m3");
-    if (chance(m, 0.5)) set_amount(m, p, "initial", 0, 3000, "m3");
-    rank(m, d->effluent, true, p, NULL, shared);
-    rank(m, d->effluent, false, p, "fill", shared);
-}
-
-static void draw_water(drawing *d)
-{
-    random_model *m = d->m;
-    int plants = whole(m, 1, 2), reclaimers = whole(m, 0, 3), tanks = chance(m, 0.4) ? whole(m, 1, 2) : 0;
-    bool all_limited = chance(m, 0.5);
-    for (int i = 0; i < plants; i++) add_plant(d, all_limited && plants > 1);
-    add_outfall(d, "sewage", d->sewage);
-    /* where a site draws on them, they must share a rank */
-    bool shared = reclaimers > 1 && (takers(d, d->service) || chance(m, 0.5));
-    for (int i = 0; i < reclaimers; i++) add_reclaimer(d, d->park, "effluent", d->effluent, d->service, shared, i == 0);
-    int make_up = add_process(m, d->park, "make_up");
-    rank(m, d->service, true, make_up, "made", false);
-    bool tanks_share = tanks > 1 && chance(m, 0.5);
-    for (int i = 0; i < tanks; i++) draw_tank(d, tanks_share && i);
-    add_outfall(d, "effluent", d->effluent);
-    for (int i = whole(m, 0, 2); i > 0; i--) add_washer(d, any_scope(d));
-}
-
-static void draw_heat(drawing *d)
-{
-    random_model *m = d->m;
-    int exchangers = d->waste_heat >= 0 ? whole(m, 1, 2) : 0, boilers = whole(m, 0, 3);
-    bool shared = exchangers > 1 && (d->links || chance(m, 0.5));
-    for (int i = 0; i < exchangers; i++) {
-        int p = add_process(m, d->park, "exchanger");
-        set_between(m, p, "effectiveness", 0.4, 0.95, "");
-        if (shared || chance(m, 0.6)) set_amount(m, p, "limit", 0.1, 10, "GJ/h");
-        rank(m, d->waste_heat, false, p, NULL, shared && i);
-        rank(m, d->heat, true, p, NULL, shared && i);
-    }
-    if (d->waste_heat >= 0) add_outfall(d, "waste_heat", d->waste_heat);
-    for (int i = 0; i < boilers; i++) add_boiler(d, d->park, d->heat, false, i && chance(m, 0.4));
-    if (chance(m, 0.5)) add_boiler(d, d->park, d->heat, true, false);
-    else add_purchase(d, "heat", d->heat, false, NULL, 0);
-}
-
-static void draw_power(drawing *d, int pool)
-{
-    random_model *m = d->m;
-    for (int i = whole(m, 0, 2); i > 0; i--) {
-        int p = add_process(m, any_scope(d), "solar");
-        set_amount(m, p, "capacity", 0, 5, "MW");
-        set_between(m, p, "yield", 0.1, 0.2, "");
-        can_change(m, p, "capacity", 2, "MW", true, CAN_SET | CAN_SCALE | CAN_ADD);
-        rank(m, d->power, true, p, NULL, chance(m, 0.4));
-    }
-    for (int i = d->biogas >= 0 && d->has_heat ? whole(m, 1, 2) : 0; i > 0; i--) {
-        int p = add_process(m, d->park, "engine");
-        bool own = chance(m, 0.6);
-        set_text(m, p, "fuel", own ? "biogas" : "oil");
-        set_between(m, p, "electrical", 0.2, 0.4, "");
-        set_between(m, p, "thermal", 0.2, 0.5, "");
-        set_amount(m, p, "limit", 0.05, 1, "MW");
-        rank(m, own ? d->biogas : d->oil, false, p, NULL, false);
-        rank(m, d->power, true, p, NULL, false);
-    }
-    if (pool >= 0 && chance(m, 0.6)) {
-        int p = add_process(m, d->park, "link");
-        set_text(m, p, "carrier", "power");
-        set_between(m, p, "losses", 0, 0.1, "");
-        join(m, p, "from", pool);
-        rank(m, d->power, true, p, "to", false);
-        rank(m, pool, false, p, "from", false);
-    } else add_purchase(d, "power", d->power, false, NULL, 0);
-}
-
-static void draw_site(drawing *d)
-{
-    random_model *m = d->m;
-    int kind = whole(m, 0, 3), site = add_scope(m, SITE, d->park, kind < 2);
-    d->sites[d->site_count++] = site;
-    if (kind == 0) draw_heat_site(d, site);
-    else if (kind == 1 && d->service >= 0) draw_water_site(d, site);
-    else {
-        m->scopes.items[site].fence = false;
-        for (int i = whole(m, 1, 3); i > 0; i--) add_firm(d, site, d->has_heat && chance(m, 0.7));
-    }
-}
-
-static int market_of(drawing *d, const char *carrier, const char *unit)
-{
-    int at = add_market(d->m, d->park, carrier, carrier);
-    d->m->markets.items[at].unit = unit;
-    return at;
-}
-
-/* Trade of what is left over, both ways, by a market of the model. */
-static void draw_trade(drawing *d, int heat_pool)
-{
-    random_model *m = d->m;
-    if (heat_pool < 0 || !d->has_heat) return;
-    bool sells = chance(m, 0.7), buys = chance(m, 0.7);
-    d->sells_and_buys = sells && buys;
-    if (sells) {
-        int p = add_process(m, d->park, "exporter");
-        set_text(m, p, "carrier", "heat");
-        set_between(m, p, "losses", 0, 0.1, "");
-        set_amount(m, p, "limit", 1, 50, "GJ/h");
-        join(m, p, "to", heat_pool);
-        rank(m, d->heat, false, p, "from", false);
-        rank(m, heat_pool, true, p, "to", false);
-    }
-    if (buys) {
-        int p = add_process(m, d->park, "link");
-        set_text(m, p, "carrier", "heat");
-        set_amount(m, p, "limit", 1, 50, "GJ/h");
-        join(m, p, "from", heat_pool);
-        rank(m, d->heat, true, p, "to", false);
-        rank(m, heat_pool, false, p, "from", false);
-    }
-}
-
-static void draw_park(random_model *m, int power_pool, int heat_pool)
-{
-    drawing d = {.m = m, .park = add_scope(m, PARK, 0, true), .first_process = (int)m->processes.count};
-    bool water = chance(m, 0.8);
-    d.has_heat = chance(m, 0.7);
-    d.power = market_of(&d, "power", "MWh");
-    d.coal = market_of(&d, "coal", "t");
-    d.oil = market_of(&d, "oil", "t");
-    d.heat = d.has_heat ? market_of(&d, "heat", "GJ") : -1;
-    d.waste_heat = d.has_heat && chance(m, 0.6) ? market_of(&d, "waste_heat", "GJ") : -1;
-    d.sewage = market_of(&d, "sewage", "m3");
-    d.service = water ? market_of(&d, "service", "m3") : -1;
-    d.effluent = water ? market_of(&d, "effluent", "m3") : -1;
-    d.biogas = water && d.has_heat && chance(m, 0.5) ? market_of(&d, "biogas", "m3") : -1;
-    d.sludge = water && chance(m, 0.5) ? market_of(&d, "sludge", "t") : -1;
-    int fresh = market_of(&d, "water", "m3");
-    draw_trade(&d, heat_pool); /* first: what a site fetches may come from abroad, but what goes abroad may not wait for it */
-    for (int i = chance(m, 0.7) ? whole(m, 1, 2) : whole(m, 3, 4); i > 0; i--) draw_site(&d);
-    for (int i = whole(m, 0, 2); i > 0; i--) add_firm(&d, d.park, d.has_heat && chance(m, 0.5));
-    if (d.has_heat) draw_heat(&d);
-    draw_power(&d, power_pool);
-    if (water) draw_water(&d);
-    else add_outfall(&d, "sewage", d.sewage);
-    if (d.has_heat) add_outfall(&d, "heat", d.heat);
-    if (chance(m, 0.4)) add_purchase(&d, "coal", d.coal, true, "t/day", 20);
-    add_purchase(&d, "coal", d.coal, false, NULL, 0);
-    add_purchase(&d, "oil", d.oil, false, NULL, 0);
-    if (chance(m, 0.4)) add_purchase(&d, "water", fresh, true, "m3/day", 2000);
-    add_purchase(&d, "water", fresh, false, NULL, 0);
-    if (d.biogas >= 0) add_outfall(&d, "biogas", d.biogas);
-    if (d.sludge >= 0) {
-        int p = add_process(m, d.park, "bed");
-        set_between(m, p, "decay", 0.0001, 0.01, "1/day");
-    }
 }
 
 /* --- what changes --- */
@@ -484,28 +118,42 @@ static void draw_effect(random_model *m, intervention *v, int number)
     bool above = number > 0 && chance(m, 0.15);
     if (above) { /* a policy */
         int other = whole(m, 0, number - 1);
-        *PF_PUSH(m->arena, v->effects) = (effect){.verb = chance(m, 0.5) ? VERB_ADD : VERB_SCALE, .raises = other, .value = between(m, 0.1, 1.3), .unit = ""};
+        effect policy = {.verb = chance(m, 0.5) ? VERB_ADD : VERB_SCALE, .raises = other, .unit = ""};
+        policy.value = between(m, 0.1, 1.3);
+        *PF_PUSH(m->arena, v->effects) = policy;
         return;
     }
     if (!(t->verbs & 1u << verb)) verb = VERB_SCALE;
     if (verb == VERB_SET) t->verbs &= ~(unsigned)CAN_SET; /* two sets of one parameter may not hold together */
-    double value = verb == VERB_SET ? t->value * between(m, 0.2, 2) : verb == VERB_SCALE ? between(m, 0.9, 1.1) : verb == VERB_CUT ? between(m, 0.05, 0.4) : t->value * between(m, 0.05, 0.5);
-    bool amount = t->amount && (verb == VERB_SET || verb == VERB_ADD);
-    effect e = {verb, t, -1, value, verb == VERB_SET || verb == VERB_ADD ? t->unit : "", NULL, amount, verb == VERB_CUT && chance(m, 0.3)};
+    double value = verb == VERB_SET     ? t->value * between(m, 0.2, 2)
+                   : verb == VERB_SCALE ? between(m, 0.9, 1.1)
+                   : verb == VERB_CUT   ? between(m, 0.05, 0.4)
+                                        : t->value * between(m, 0.05, 0.5);
+    bool absolute = verb == VERB_SET || verb == VERB_ADD;
+    effect e = {.verb = verb, .target = t, .raises = -1, .value = value, .amount = t->amount && absolute};
+    e.unit = absolute ? t->unit : "";
+    e.wide = verb == VERB_CUT && chance(m, 0.3);
     if (verb == VERB_CUT) e.end_use = chance(m, 0.5) ? "drives" : "light";
     *PF_PUSH(m->arena, v->effects) = e;
 }
 
 static const char *draw_adoption(random_model *m, bool never, bool nothing)
 {
-    int year = never ? 2031 : whole(m, 2018, 2020), month = whole(m, 1, 12), kind = whole(m, 0, 3);
-    const char *start = pf_format(m->arena, "%d-%02d%s", year, month, chance(m, 0.3) ? "-11" : "");
-    const char *ceiling = nothing ? ", ceiling: 0 %" : chance(m, 0.5) ? pf_format(m->arena, ", ceiling: %g %%", between(m, 20, 100)) : "";
+    int year = whole(m, 2018, 2020), month = whole(m, 1, 12), kind = whole(m, 0, 3), later = whole(m, 1, 2);
+    int low = whole(m, 1, 4), high = whole(m, 5, 9);
+    bool within = chance(m, 0.3), limited = chance(m, 0.5);
+    double p = between(m, 0.01, 0.1), q = between(m, 0.1, 0.9), most = nothing ? 0 : between(m, 20, 100);
+    if (never) year = 2031;
+    const char *start = pf_format(m->arena, "%d-%02d%s", year, month, within ? "-11" : "");
+    const char *ceiling = nothing || limited ? pf_format(m->arena, ", ceiling: %g %%", most) : "";
     switch (kind) {
     case 0: return pf_format(m->arena, "{curve: step, start: %s%s}", start, ceiling);
-    case 1: return pf_format(m->arena, "{curve: linear, start: %s, end: %d-%02d%s}", start, year + whole(m, 1, 2), month, ceiling);
-    case 2: return pf_format(m->arena, "{curve: logistic, start: %s, midpoint: %d-0%d..%d-0%d%s}", start, year + 1, whole(m, 1, 4), year + 1, whole(m, 5, 9), ceiling);
-    default: return pf_format(m->arena, "{curve: bass, start: %s, p: %g 1/year, q: %g 1/year%s}", start, between(m, 0.01, 0.1), between(m, 0.1, 0.9), ceiling);
+    case 1:
+        return pf_format(m->arena, "{curve: linear, start: %s, end: %d-%02d%s}", start, year + later, month, ceiling);
+    case 2:
+        return pf_format(m->arena, "{curve: logistic, start: %s, midpoint: %d-0%d..%d-0%d%s}", start, year + 1, low,
+                         year + 1, high, ceiling);
+    default: return pf_format(m->arena, "{curve: bass, start: %s, p: %g 1/year, q: %g 1/year%s}", start, p, q, ceiling);
     }
 }
 
@@ -513,7 +161,8 @@ static void draw_interventions(random_model *m)
 {
     int count = whole(m, 2, 6);
     for (int i = 0; i < count; i++) {
-        intervention v = {.name = i == 0 ? "late" : i == 1 ? "idle" : pf_format(m->arena, "measure%d", i), .adoption = draw_adoption(m, i == 0, i == 1)};
+        intervention v = {.adoption = draw_adoption(m, i == 0, i == 1)};
+        v.name = i == 0 ? "late" : i == 1 ? "idle" : pf_format(m->arena, "measure%d", i);
         for (int k = whole(m, 1, 3); k > 0; k--) draw_effect(m, &v, i > 2 ? i : 0);
         if (chance(m, 0.5)) v.capital = between(m, 1e3, 1e9);
         if (chance(m, 0.5)) v.running = between(m, 1, 1e6);
@@ -525,13 +174,15 @@ static void draw_interventions(random_model *m)
 
 static const char *draw_time(random_model *m)
 {
-    switch (whole(m, 0, 6)) {
-    case 0: return pf_format(m->arena, "{start: 2019-01-0%d, end: 2019-01-%d, step: day}", whole(m, 1, 9), whole(m, 20, 31));
+    int kind = whole(m, 0, 6), first = whole(m, 1, 4), last = whole(m, 20, 31), quarter = whole(m, 1, 4),
+        month = whole(m, 3, 12);
+    switch (kind) {
+    case 0: return pf_format(m->arena, "{start: 2019-01-0%d, end: 2019-01-%d, step: day}", first, last);
     case 1: return "{start: 2019-01-07, end: 2019-03-31, step: week}";
-    case 2: return pf_format(m->arena, "{start: 2018-Q%d, end: 2021-Q%d, step: quarter}", whole(m, 1, 4), whole(m, 1, 4));
+    case 2: return pf_format(m->arena, "{start: 2018-Q%d, end: 2021-Q%d, step: quarter}", first, quarter);
     case 3: return "{start: 2015, end: 2026, step: year}";
     case 4: return "{start: 2018-07, end: 2020-06, step: month, report: 2019-01..2019-12}";
-    default: return pf_format(m->arena, "{start: 2019-%02d, end: 2020-%02d, step: month}", whole(m, 1, 4), whole(m, 3, 12));
+    default: return pf_format(m->arena, "{start: 2019-%02d, end: 2020-%02d, step: month}", first, month);
     }
 }
 
@@ -542,7 +193,7 @@ random_model *random_model_new(uint64_t seed)
     m->arena = arena;
     m->stream.state = seed;
     add_scope(m, MODEL, -1, true);
-    int parks = chance(m, 0.65) ? 1 : whole(m, 2, 3), power_pool = -1, heat_pool = -1;
+    int parks = chance(m, 0.75) ? 1 : whole(m, 2, 3), power_pool = -1, heat_pool = -1;
     if (chance(m, 0.5)) {
         power_pool = add_market(m, 0, "power_pool", "power");
         int p = add_process(m, 0, "purchase");

@@ -1,6 +1,6 @@
-/* Random models, each from a seed: parks, sites, processes, markets with their ranks, interventions, scenarios, as YAML text.
- * Every model is sane: who is served first is determined, every market has a supplier and a taker of last resort, and loops
- * lose matter. A variant says the same model in another way. */
+/* Random models, each from a seed: parks, sites, processes, markets with their ranks, interventions, scenarios, as YAML
+ * text. Every model is sane: who is served first is determined, every market has a supplier and a taker of last resort,
+ * or may fall short or spill, and loops lose matter. A variant says the same model in another way. */
 #ifndef RANDOM_MODEL_H
 #define RANDOM_MODEL_H
 
@@ -12,8 +12,8 @@ typedef struct {
     uint64_t state;
 } random_stream;
 uint64_t random_bits(random_stream *stream);
-double random_unit(random_stream *stream);                          /* in [0, 1) */
-int random_whole(random_stream *stream, int least, int most);       /* both ends included */
+double random_unit(random_stream *stream);                    /* in [0, 1) */
+int random_whole(random_stream *stream, int least, int most); /* both ends included */
 double random_between(random_stream *stream, double least, double most);
 
 typedef struct {

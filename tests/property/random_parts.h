@@ -44,6 +44,7 @@ typedef struct {
     int scope;
     const char *name, *carrier, *unit;
     PF_LIST(place_in_rank) supply, take;
+    bool may_fall_short, may_spill;
 } market;
 
 typedef enum { VERB_SET, VERB_SCALE, VERB_CUT, VERB_ADD } effect_verb;
@@ -84,5 +85,39 @@ struct random_model {
     double growth;
     const char *time;
 };
+
+static inline bool chance(random_model *m, double probability)
+{
+    return random_unit(&m->stream) < probability;
+}
+
+static inline int whole(random_model *m, int least, int most)
+{
+    return random_whole(&m->stream, least, most);
+}
+
+static inline double between(random_model *m, double least, double most)
+{
+    return random_between(&m->stream, least, most);
+}
+
+/* These give the row of what they add. */
+int add_scope(random_model *m, scope_kind kind, int parent, bool fence);
+int add_market(random_model *m, int where, const char *name, const char *carrier);
+int add_process(random_model *m, int where, const char *type);
+
+/* A parameter of process p: a text; a number, or a range about it; a number drawn between two; an amount so. */
+void set_text(random_model *m, int p, const char *path, const char *text);
+void set_about(random_model *m, int p, const char *path, double value, const char *unit, bool amount);
+void set_between(random_model *m, int p, const char *path, double least, double most, const char *unit);
+void set_amount(random_model *m, int p, const char *path, double least, double most, const char *unit);
+
+void join(random_model *m, int p, const char *port, int joined);
+/* Puts a port into the next rank of a market, or into its last one. */
+void rank(random_model *m, int at, bool supply, int p, const char *port, bool shared);
+/* Something that an intervention may change. */
+void can_change(random_model *m, int p, const char *path, double value, const char *unit, bool amount, unsigned verbs);
+
+void draw_park(random_model *m, int power_pool, int heat_pool);
 
 #endif

@@ -70,15 +70,18 @@ static void write_number(const writer *w, const setting *s)
 
 static void write_setting(const writer *w, const setting *s)
 {
-    if (s->text) fputs(s->text, w->out);
+    if (s->text)
+        fputs(s->text, w->out);
     else if (s->own_part) {
         fputs("{shared: ", w->out);
         write_number(w, s);
         fputs(", own: {lognormal: {median: 1, gsd: 1.05}}}", w->out);
-    } else write_number(w, s);
+    } else
+        write_number(w, s);
 }
 
-/* Settings from `first` on whose paths begin alike up to `depth` bytes, as entries of a map. Returns the number written. */
+/* Settings from `first` on whose paths begin alike up to `depth` bytes, as entries of a map. Returns the number
+ * written. */
 static size_t write_settings(const writer *w, const process *p, size_t first, size_t depth)
 {
     const char *common = p->settings.items[first].path;
@@ -87,7 +90,8 @@ static size_t write_settings(const writer *w, const process *p, size_t first, si
         const char *name = p->settings.items[i].path + depth;
         size_t length = strcspn(name, ".");
         fprintf(w->out, "%s%.*s: ", i == first ? "" : ", ", (int)length, name);
-        if (!name[length]) write_setting(w, &p->settings.items[i++]);
+        if (!name[length])
+            write_setting(w, &p->settings.items[i++]);
         else {
             fputc('{', w->out);
             i += write_settings(w, p, i, depth + length + 1);
@@ -102,7 +106,8 @@ static const char *market_label(const writer *w, const market *k)
     const scope *s = &w->m->scopes.items[k->scope];
     if (s->kind == MODEL) return k->name;
     const char *label = pf_format(w->m->arena, "%s.%s", called(w, s->name), k->name);
-    return s->kind == PARK ? label : pf_format(w->m->arena, "%s.%s", called(w, w->m->scopes.items[s->parent].name), label);
+    return s->kind == PARK ? label
+                           : pf_format(w->m->arena, "%s.%s", called(w, w->m->scopes.items[s->parent].name), label);
 }
 
 static void write_process(const writer *w, const process *p, const char *indent)
@@ -113,7 +118,8 @@ static void write_process(const writer *w, const process *p, const char *indent)
         write_settings(w, p, 0, 0);
     }
     for (size_t i = 0; i < p->joins.count; i++)
-        fprintf(w->out, "%s%s: %s", i ? ", " : ", joins: {", p->joins.items[i].port, market_label(w, &w->m->markets.items[p->joins.items[i].market]));
+        fprintf(w->out, "%s%s: %s", i ? ", " : ", joins: {", p->joins.items[i].port,
+                market_label(w, &w->m->markets.items[p->joins.items[i].market]));
     fputs(p->joins.count ? "}}\n" : "}\n", w->out);
 }
 
@@ -156,7 +162,8 @@ static void write_ranks(const writer *w, const place_in_rank *places, size_t cou
     fputc('[', w->out);
     for (size_t i = 0; i < count; i++) {
         bool with_next = i + 1 < count && places[i + 1].shared, with_last = i && places[i].shared;
-        fprintf(w->out, "%s%s%s", i ? ", " : "", with_next && !with_last ? "[" : "", called(w, w->m->processes.items[places[i].process].name));
+        fprintf(w->out, "%s%s%s", i ? ", " : "", with_next && !with_last ? "[" : "",
+                called(w, w->m->processes.items[places[i].process].name));
         if (places[i].port) fprintf(w->out, ".%s", places[i].port);
         if (with_last && !with_next) fputc(']', w->out);
     }
@@ -174,7 +181,8 @@ static void write_markets(const writer *w, int at, const char *indent)
         write_ranks(w, k->supply.items, k->supply.count);
         fputs(", take: ", w->out);
         write_ranks(w, k->take.items, k->take.count);
-        fputs("}\n", w->out);
+        fprintf(w->out, "%s%s}\n", k->may_fall_short ? ", may_fall_short: true" : "",
+                k->may_spill ? ", may_spill: true" : "");
     }
 }
 
@@ -193,7 +201,8 @@ static void write_park(const writer *w, int at)
     fprintf(w->out, "  %s:\n    sites:\n", called(w, w->m->scopes.items[at].name));
     for (size_t i = 0; i < w->m->scopes.count; i++) {
         const scope *s = &w->m->scopes.items[rows[i]];
-        if (s->kind == SITE && s->parent == at && (s->fence || !w->variant.regroup)) write_site(w, called(w, s->name), rows[i], 0);
+        if (s->kind == SITE && s->parent == at && (s->fence || !w->variant.regroup))
+            write_site(w, called(w, s->name), rows[i], 0);
     }
     for (int group = 1; w->variant.regroup && group <= GROUPS; group++)
         write_site(w, pf_format(w->m->arena, "group%d", group), at, group);
@@ -217,16 +226,21 @@ static const char *target_path(const writer *w, const target *t, bool wide)
 {
     const process *p = &w->m->processes.items[t->process];
     const char *park = called(w, w->m->scopes.items[park_of(w->m, p->scope)].name);
-    return wide ? pf_format(w->m->arena, "%s.*[type=%s].%s", park, p->type, t->path) : pf_format(w->m->arena, "%s.%s.%s", park, called(w, p->name), t->path);
+    return wide ? pf_format(w->m->arena, "%s.*[type=%s].%s", park, p->type, t->path)
+                : pf_format(w->m->arena, "%s.%s.%s", park, called(w, p->name), t->path);
 }
 
 static void write_effect(const writer *w, const effect *e)
 {
     static const char *const verbs[] = {"set", "scale", "cut", "add"};
     double factor = e->amount && w->variant.amount != 0 ? w->variant.amount : 1;
-    const char *path = e->target ? target_path(w, e->target, e->wide) : pf_format(w->m->arena, "interventions.%s.adoption", w->m->interventions.items[e->raises].name);
-    fprintf(w->out, "      - {%s: \"%s\", %s: %.17g%s%s", verbs[e->verb], path, e->verb == VERB_SET ? "to" : "by", e->value * factor, *e->unit ? " " : "", e->unit);
-    if (e->end_use) fprintf(w->out, ", end_use: %s, of: %s", e->end_use, strcmp(e->end_use, "drives") ? "30 %" : "40 %");
+    const char *path =
+        e->target ? target_path(w, e->target, e->wide)
+                  : pf_format(w->m->arena, "interventions.%s.adoption", w->m->interventions.items[e->raises].name);
+    fprintf(w->out, "      - {%s: \"%s\", %s: %.17g%s%s", verbs[e->verb], path, e->verb == VERB_SET ? "to" : "by",
+            e->value * factor, *e->unit ? " " : "", e->unit);
+    if (e->end_use)
+        fprintf(w->out, ", end_use: %s, of: %s", e->end_use, strcmp(e->end_use, "drives") ? "30 %" : "40 %");
     fputs("}\n", w->out);
 }
 
@@ -237,7 +251,8 @@ static void write_interventions(const writer *w)
         const intervention *v = &w->m->interventions.items[i];
         fprintf(w->out, "  %s:\n    status: what_if\n    adoption: %s\n    effects:\n", v->name, v->adoption);
         for (size_t k = 0; k < v->effects.count; k++) write_effect(w, &v->effects.items[k]);
-        if (v->capital != 0 || v->running != 0) fprintf(w->out, "    cost: {capital: %g VND, running: %g VND/month}\n", v->capital, v->running);
+        if (v->capital != 0 || v->running != 0)
+            fprintf(w->out, "    cost: {capital: %g VND, running: %g VND/month}\n", v->capital, v->running);
     }
 }
 
@@ -245,11 +260,16 @@ static void write_interventions(const writer *w)
 static void write_scenarios(const writer *w)
 {
     const char *all = "late, idle", *last = w->m->interventions.items[w->m->interventions.count - 1].name;
-    for (size_t i = 2; i < w->m->interventions.count; i++) all = pf_format(w->m->arena, "%s, %s", all, w->m->interventions.items[i].name);
+    for (size_t i = 2; i < w->m->interventions.count; i++)
+        all = pf_format(w->m->arena, "%s, %s", all, w->m->interventions.items[i].name);
     fputs("scenarios:\n  base: {", w->out);
     if (w->m->trend) fprintf(w->out, "trend: {\"%s\": %g}", target_path(w, w->m->trend, false), w->m->growth);
-    fprintf(w->out, "}\n  empty: {against: base}\n  not_yet: {against: base, with: [late]}\n  nothing: {against: base, with: [idle, late]}\n");
-    fprintf(w->out, "  full: {against: base, with: [%s]}\n  again: {against: full, with: [full]}\n  placed: {in_place: [%s]}\n  in_it: {against: placed}\n", all, last);
+    fprintf(w->out, "}\n  empty: {against: base}\n  not_yet: {against: base, with: [late]}\n  nothing: {against: base, "
+                    "with: [idle, late]}\n");
+    fprintf(w->out,
+            "  full: {against: base, with: [%s]}\n  again: {against: full, with: [full]}\n  placed: {in_place: [%s]}\n "
+            " in_it: {against: placed}\n",
+            all, last);
     fprintf(w->out, "  one: {against: placed, with: [%s]}\n", last);
 }
 

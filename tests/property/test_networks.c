@@ -1,5 +1,5 @@
-/* Properties that every network has, tried on random ones (random_model.h). The networks are run once, before the tests;
- * each test then looks at the worst that was seen of its property. */
+/* Properties that every network has, tried on random ones (random_model.h). The networks are run once, before the
+ * tests; each test then looks at the worst that was seen of its property. */
 #include "network.h"
 #include "random_model.h"
 
@@ -11,7 +11,7 @@ enum { NETWORKS = 1000 };
 #else /* under the sanitizers all takes ten times as long */
 enum { NETWORKS = 100 };
 #endif
-enum { MEMBERS = 3 };
+enum { MEMBERS = 2 };
 
 typedef enum { CLOSURE, DOUBLED, RENAMED, REFERENCE, ALONE, LANES, GROUPED, PROPERTIES } property;
 
@@ -68,7 +68,8 @@ static double carrier_scale(const network *n, const double *row, size_t flow)
 {
     double largest = 0;
     for (size_t i = 0; i < n->model->flow_count; i++)
-        if (!strcmp(n->model->flows[i].carrier, n->model->flows[flow].carrier)) largest = fmax(largest, fabs(row[network_first_flow(n) + i]));
+        if (!strcmp(n->model->flows[i].carrier, n->model->flows[flow].carrier))
+            largest = fmax(largest, fabs(row[network_first_flow(n) + i]));
     return largest;
 }
 
@@ -92,14 +93,17 @@ static void see_doubled(findings *f, const network *n, const network *doubled, u
             const double *row = network_row(n, s, t), *twice = network_row(doubled, s, t);
             for (size_t i = 0; i < n->model->flow_count; i++) {
                 size_t at = network_first_flow(n) + i;
-                if (2 * row[at] != twice[at]) note(f, DOUBLED, fabs(2 * row[at] - twice[at]) / carrier_scale(doubled, twice, i), seed, flow_text(n, i, text));
+                if (2 * row[at] != twice[at])
+                    note(f, DOUBLED, fabs(2 * row[at] - twice[at]) / carrier_scale(doubled, twice, i), seed,
+                         flow_text(n, i, text));
             }
             for (size_t k = 0; k < sizeof amounts / sizeof *amounts; k++)
                 for (size_t p = 0; p < parks; p++) {
                     size_t at = indicator_named(n, amounts[k]) * parks + p;
                     note(f, DOUBLED, relative(2 * row[at], twice[at]), seed, amounts[k]);
                 }
-            for (size_t p = 0; p < parks; p++) note(f, DOUBLED, relative(row[ratio * parks + p], twice[ratio * parks + p]), seed, "per_power");
+            for (size_t p = 0; p < parks; p++)
+                note(f, DOUBLED, relative(row[ratio * parks + p], twice[ratio * parks + p]), seed, "per_power");
         }
 }
 
@@ -107,7 +111,8 @@ static void see_doubled(findings *f, const network *n, const network *doubled, u
 static const char *first_path(pf_arena *arena, const pf_flow *flow)
 {
     const char *dot = strchr(flow->process, '.');
-    const char *process = random_first_name(flow->process), *park = strcmp(flow->park, "shared") ? random_first_name(flow->park) : flow->park;
+    const char *process = random_first_name(flow->process),
+               *park = strcmp(flow->park, "shared") ? random_first_name(flow->park) : flow->park;
     if (dot) process = pf_format(arena, "%.*s.%s", (int)(dot - process), process, random_first_name(dot + 1));
     return pf_format(arena, "%s.%s.%s", park, process, flow->port);
 }
@@ -116,7 +121,8 @@ static const char *first_path(pf_arena *arena, const pf_flow *flow)
 static const size_t *flow_pairs(pf_arena *arena, const network *n, const network *other)
 {
     pf_map rows = {0};
-    size_t *numbers = PF_ARRAY(arena, size_t, n->model->flow_count), *pairs = PF_ARRAY(arena, size_t, other->model->flow_count);
+    size_t *numbers = PF_ARRAY(arena, size_t, n->model->flow_count),
+           *pairs = PF_ARRAY(arena, size_t, other->model->flow_count);
     char text[200];
     for (size_t i = 0; i < n->model->flow_count; i++) {
         numbers[i] = i + 1;
@@ -137,12 +143,16 @@ static void see_renamed(findings *f, const network *n, const network *renamed, u
     char text[200];
     assert_int_equal(n->model->flow_count, renamed->model->flow_count);
     for (size_t i = 0; i < n->model->flow_count; i++) {
-        if (!pairs[i]) fail_msg("seed %llu: the flow %s has no counterpart", (unsigned long long)seed, flow_text(renamed, i, text));
+        if (!pairs[i])
+            fail_msg("seed %llu: the flow %s has no counterpart", (unsigned long long)seed,
+                     flow_text(renamed, i, text));
         for (size_t s = 0; s < n->model->scenario_count; s++)
             for (size_t t = 0; t < network_steps(n); t++) {
                 const double *row = network_row(n, s, t), *other = network_row(renamed, s, t);
                 double a = row[network_first_flow(n) + pairs[i] - 1], b = other[network_first_flow(n) + i];
-                if (a != b) note(f, RENAMED, fabs(a - b) / carrier_scale(n, row, pairs[i] - 1), seed, flow_text(n, pairs[i] - 1, text));
+                if (a != b)
+                    note(f, RENAMED, fabs(a - b) / carrier_scale(n, row, pairs[i] - 1), seed,
+                         flow_text(n, pairs[i] - 1, text));
             }
     }
     pf_arena_free(arena);
@@ -158,7 +168,8 @@ static size_t scenario_named(const network *n, const char *name)
 
 static void see_reference(findings *f, const network *n, uint64_t seed)
 {
-    static const char *const same[][2] = {{"empty", "base"}, {"not_yet", "base"}, {"nothing", "base"}, {"again", "full"}, {"in_it", "placed"}};
+    static const char *const same[][2] = {
+        {"empty", "base"}, {"not_yet", "base"}, {"nothing", "base"}, {"again", "full"}, {"in_it", "placed"}};
     for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
         size_t one = scenario_named(n, same[k][0]), other = scenario_named(n, same[k][1]);
         bool alike = same_bits(network_row(n, one, 0), network_row(n, other, 0), network_steps(n) * n->collected.rows);
@@ -200,9 +211,11 @@ static pf_status keep(void *user, const pf_block_result *block, pf_diagnostics *
     kept_lanes *k = user;
     (void)diagnostics;
     for (size_t lane = 0; lane < block->lanes; lane++) {
-        size_t scenario = lane / block->members, member = block->first_member + lane % block->members, row = member * block->scenarios + scenario;
+        size_t scenario = lane / block->members, member = block->first_member + lane % block->members,
+               row = member * block->scenarios + scenario;
         k->faults[row] = block->faults[lane];
-        for (size_t i = 0; i < k->steps * k->outputs; i++) k->values[row * k->steps * k->outputs + i] = block->outputs[i * block->lanes + lane];
+        for (size_t i = 0; i < k->steps * k->outputs; i++)
+            k->values[row * k->steps * k->outputs + i] = block->outputs[i * block->lanes + lane];
     }
     return PF_OK;
 }
@@ -211,11 +224,14 @@ static kept_lanes run_drawn(const network *n, uint64_t seed, uint32_t first_scen
 {
     drawn_design design = {n->model, seed, first_scenario};
     const pf_plan *plan = &n->model->plan;
-    kept_lanes k = {.lanes = (size_t)MEMBERS * scenarios, .steps = plan->steps - plan->first_reported, .outputs = plan->output_count};
+    kept_lanes k = {.lanes = (size_t)MEMBERS * scenarios,
+                    .steps = plan->steps - plan->first_reported,
+                    .outputs = plan->output_count};
     k.values = pf_doubles(k.lanes * k.steps * k.outputs);
     k.faults = pf_calloc(k.lanes, sizeof *k.faults);
     pf_run_options options = {.members = MEMBERS, .scenarios = scenarios, .threads = 1, .width = width};
-    assert_int_equal(pf_run(n->kernel, plan, options, (pf_design){&design, fill_drawn}, (pf_sink){&k, keep}, n->diagnostics), PF_OK);
+    assert_int_equal(
+        pf_run(n->kernel, plan, options, (pf_design){&design, fill_drawn}, (pf_sink){&k, keep}, n->diagnostics), PF_OK);
     return k;
 }
 
@@ -236,10 +252,13 @@ static bool same_lane(const kept_lanes *a, size_t row, const kept_lanes *b, size
 static void see_lanes(findings *f, const network *n, uint64_t seed)
 {
     uint32_t scenarios = (uint32_t)n->model->scenario_count, one = (uint32_t)(seed % scenarios);
-    kept_lanes together = run_drawn(n, seed, 0, scenarios, 64), narrow = run_drawn(n, seed, 0, scenarios, 1), alone = run_drawn(n, seed, one, 1, 1);
-    for (size_t row = 0; row < together.lanes; row++) note(f, LANES, same_lane(&together, row, &narrow, row) ? 0 : 1, seed, "a lane");
+    kept_lanes together = run_drawn(n, seed, 0, scenarios, 64), narrow = run_drawn(n, seed, 0, scenarios, 1),
+               alone = run_drawn(n, seed, one, 1, 1);
+    for (size_t row = 0; row < together.lanes; row++)
+        note(f, LANES, same_lane(&together, row, &narrow, row) ? 0 : 1, seed, "a lane");
     for (size_t member = 0; member < MEMBERS; member++)
-        note(f, ALONE, same_lane(&together, member * scenarios + one, &alone, member) ? 0 : 1, seed, n->model->scenarios[one].name);
+        note(f, ALONE, same_lane(&together, member * scenarios + one, &alone, member) ? 0 : 1, seed,
+             n->model->scenarios[one].name);
     free_lanes(&together);
     free_lanes(&narrow);
     free_lanes(&alone);
@@ -251,12 +270,15 @@ static void see_grouped(findings *f, const network *n, const network *grouped, u
     for (size_t s = 0; s < n->model->scenario_count; s++)
         for (size_t t = 0; t < network_steps(n); t++)
             for (size_t p = 0; p < parks; p++)
-                note(f, GROUPED, relative(network_row(n, s, t)[scope1 * parks + p], network_row(grouped, s, t)[scope1 * parks + p]), seed, n->model->parks[p].name);
+                note(f, GROUPED,
+                     relative(network_row(n, s, t)[scope1 * parks + p], network_row(grouped, s, t)[scope1 * parks + p]),
+                     seed, n->model->parks[p].name);
 }
 
 /* --- the networks --- */
 
-static bool open_variant(findings *f, network *n, const network_folder *folder, random_model *model, random_variant variant)
+static bool open_variant(findings *f, network *n, const network_folder *folder, random_model *model,
+                         random_variant variant)
 {
     bool read = network_read(n, folder, random_model_text(model, variant)), ran = read && network_run(n);
     f->refused += !read;
@@ -279,9 +301,11 @@ static void see_network(findings *f, const network_folder *folder, uint64_t seed
         see_lanes(f, &n, seed);
         if (open_variant(f, &other, folder, model, (random_variant){.amount = 2})) see_doubled(f, &n, &other, seed);
         network_free(&other);
-        if (open_variant(f, &other, folder, model, (random_variant){.renamed = true, .order = seed + 1})) see_renamed(f, &n, &other, seed);
+        if (open_variant(f, &other, folder, model, (random_variant){.renamed = true, .order = seed + 1}))
+            see_renamed(f, &n, &other, seed);
         network_free(&other);
-        if (open_variant(f, &other, folder, model, (random_variant){.regroup = seed + 1})) see_grouped(f, &n, &other, seed);
+        if (open_variant(f, &other, folder, model, (random_variant){.regroup = seed + 1}))
+            see_grouped(f, &n, &other, seed);
         network_free(&other);
     }
     if (f->refused + f->failed > bad) fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
@@ -289,14 +313,15 @@ static void see_network(findings *f, const network_folder *folder, uint64_t seed
     random_model_free(model);
 }
 
-/* PARKFLOW_SEED=17 tries one network. */
+/* PARKFLOW_SEED=17 tries one network, PARKFLOW_NETWORKS=50000 more of them. */
 static int run_networks(void **state)
 {
     findings *f = pf_calloc(1, sizeof *f);
     network_folder folder = network_folder_new("tests/property/random_types.yaml");
-    const char *one = getenv("PARKFLOW_SEED");
-    uint64_t first = one ? strtoull(one, NULL, 10) : 1, count = one ? 1 : NETWORKS;
-    for (uint64_t seed = first; seed < first + count && f->refused + f->failed < 5; seed++) see_network(f, &folder, seed);
+    const char *one = getenv("PARKFLOW_SEED"), *more = getenv("PARKFLOW_NETWORKS");
+    uint64_t first = one ? strtoull(one, NULL, 10) : 1, count = one ? 1 : more ? strtoull(more, NULL, 10) : NETWORKS;
+    for (uint64_t seed = first; seed < first + count && f->refused + f->failed < 20; seed++)
+        see_network(f, &folder, seed);
     network_folder_remove(&folder);
     *state = f;
     return 0;

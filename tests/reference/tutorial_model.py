@@ -28,7 +28,6 @@ MONTHS = [datetime.date(year, month, 1) for year in range(2019, 2024) for month 
 ENDS = MONTHS[1:] + [datetime.date(2024, 1, 1)]
 DAYS = np.array([(end - start).days for start, end in zip(MONTHS, ENDS)], float)
 DAYS_IN_YEAR = np.array([366.0 if month.year % 4 == 0 else 365.0 for month in MONTHS])
-REPORTED = np.array([month.year >= 2020 for month in MONTHS])
 GWP = {"ar4": (25.0, 298.0), "ar5": (28.0, 265.0), "ar6": (27.0, 273.0)}  # of CH4 and N2O, kg CO2e a kg
 GJ_PER_MWH = 3.6
 CASES = {
@@ -40,7 +39,8 @@ CASES = {
                                      "parks.demo.processes.reuse.recovery": "95 %"},
     "other accounting": {"accounting.gwp": "ar6", "accounting.grid": "margin",
                          "interventions.efficient_drives.adoption.ceiling": "85 %",
-                         "parameters.electricity_price.series.2021-05-08": "2100 VND/kWh"},
+                         "parameters.electricity_price.series.2019-03-20": "2100 VND/kWh"},
+    "every month reported": {"time.report": "2019-01..2023-12"},
 }
 
 
@@ -157,6 +157,8 @@ class Park:
         self.own = park["processes"]
         self.interventions = model["interventions"]
         self.accounting = model["accounting"]
+        first, last = (date(text) for text in model["time"]["report"].split(".."))
+        self.reported = np.array([first <= month <= last for month in MONTHS])
         self.parameters = model["parameters"]
         self.fuel = model["carriers"]["coal"]["properties"]
         self.with_ = {name: scenario.get("with", []) for name, scenario in model["scenarios"].items()}
@@ -282,9 +284,9 @@ class Park:
             "wastewater_untreated": f["untreated.discharge"], "cod_discharged": water["discharged_cod"],
             "waste_disposed": f["landfill.waste"], "operating_cost": operating, "capital_cost": capital,
             "solar_generation": nothing, "avoided_co2": nothing, **self.emissions(f, water, fuel_energy)}
-        amounts = {name: (value * DAYS)[REPORTED] for name, value in a_day.items()}
+        amounts = {name: (value * DAYS)[self.reported] for name, value in a_day.items()}
         amounts["ghg_per_energy"] = amounts["ghg_total"] / amounts["final_energy"]
-        return amounts, {self.path(name): (value * DAYS)[REPORTED] for name, value in f.items()}
+        return amounts, {self.path(name): (value * DAYS)[self.reported] for name, value in f.items()}
 
     def path(self, port):
         inside = port.startswith(("brewing.", "boiler."))
@@ -316,7 +318,7 @@ def indicators_of(data):
 
 
 def compare(c, case, data, park):
-    months = np.array([str(month) for month, told in zip(MONTHS, REPORTED) if told], "datetime64[ns]")
+    months = np.array([str(month) for month, told in zip(MONTHS, park.reported) if told], "datetime64[ns]")
     c.note(f"{case}: months", np.array_equal(data["time"].values, months))
     c.note(f"{case}: scenarios", list(data["scenario"].values) == list(park.with_))
     c.note(f"{case}: parks", list(data["park"].values) == ["demo", "shared"])

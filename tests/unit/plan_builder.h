@@ -136,7 +136,7 @@ static inline void builder_state(builder *b, uint32_t reg, uint32_t initial, uin
 
 static inline void builder_check(builder *b, uint32_t reg, const char *text)
 {
-    *PF_PUSH(b->arena, b->checks) = (pf_check){reg, builder_origin(b, text, 800)};
+    *PF_PUSH(b->arena, b->checks) = (pf_check){.reg = reg, .origin = builder_origin(b, text, 800)};
 }
 
 static inline void builder_output(builder *b, uint32_t reg)

@@ -279,7 +279,7 @@ static void a_gaining_loop_says_so(void **state)
     const double inputs[2] = {1, 1};
     assert_string_equal(message_of(&b, inputs, PF_LOOP_GAINS, 0),
                         "test.yaml:900:5: error: reuse loop: more returns than went in at 2020-03 in scenario full: "
-                        "in the last round 199 gives 200\n");
+                        "in the last round 199 gives 200; something in this loop must remove or release it\n");
 }
 
 static void a_nan_in_a_loop_is_found_in_its_body(void **state)

@@ -30,7 +30,7 @@ typedef struct {
     double values[SCENARIOS * STEPS * ROWS], parameters[PARAMETERS];
     int32_t first[STEPS], end[STEPS];
     pf_result_flow flows[FLOWS];
-    char ports[FLOWS][24];
+    char ports[FLOWS][40];
     char folder[64], path[96];
     pf_diagnostics *diagnostics;
     char *info; /* what pf_store_info printed last */
