@@ -1,6 +1,8 @@
 /* YAML to tree by libyaml's event parser, whose marks give line and column; and back by its emitter. */
 #include "scenario/tree.h"
 
+#include "base/distributions.h"
+
 #include "scenario/file.h"
 
 #include <string.h>
@@ -254,10 +256,22 @@ const char *pf_tree_kind_name(const pf_tree *tree)
     return tree->kind == PF_TEXT ? "a text" : tree->kind == PF_SEQUENCE ? "a list" : "a map";
 }
 
+/* A text, or a map that is one value: {value: ...}, {csv: ...}, {lognormal: ...}. */
+static bool is_value(const pf_tree *tree)
+{
+    static const char *const keys[] = {"value", "by", "shared", "csv", "series"};
+    if (tree->kind != PF_MAPPING) return tree->kind == PF_TEXT;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (pf_tree_get(tree, keys[i])) return true;
+    for (size_t i = 0; i < pf_distribution_count(); i++)
+        if (pf_tree_get(tree, pf_distribution_at(i)->name)) return true;
+    return false;
+}
+
 pf_tree *pf_tree_merge(pf_arena *arena, const pf_tree *base, const pf_tree *over, pf_diagnostics *diagnostics)
 {
     if (!base) return (pf_tree *)over;
-    if (!over) return (pf_tree *)base;
+    if (!over || (is_value(base) && is_value(over))) return (pf_tree *)(over ? over : base);
     if (base->kind != over->kind) {
         pf_error(diagnostics, over->mark, "found %s where %s:%d has %s; a value may only be replaced by one of its kind",
                  pf_tree_kind_name(over), base->mark.file ? base->mark.file : "?", base->mark.line, pf_tree_kind_name(base));

@@ -43,7 +43,8 @@ pf_mark pf_tree_text_mark(const pf_tree *tree);
 /* "a text", "a list", "a map"; "nothing" of an empty value */
 const char *pf_tree_kind_name(const pf_tree *tree);
 
-/* A copy of `base` with `over` laid on it: maps merge by key, all else is replaced; a change of kind is an error. */
+/* A copy of `base` with `over` laid on it: maps merge by key, lists and values (in whatever form) are
+ * replaced whole; any other change of kind is an error. */
 pf_tree *pf_tree_merge(pf_arena *arena, const pf_tree *base, const pf_tree *over, pf_diagnostics *diagnostics);
 
 /* The tree as YAML text, in the arena. */
