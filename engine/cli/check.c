@@ -23,6 +23,16 @@ static void print_functions(void)
          "  unit       unit(PARAMETER): 1 in its unit");
 }
 
+/* A value that is a map takes several lines. */
+static void print_indented(const char *text)
+{
+    for (const char *line = text; *line;) {
+        size_t length = strcspn(line, "\n");
+        printf("%s%.*s\n", line > text ? "              " : "", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
 static int explain(const pf_compiled *model, const char *name)
 {
     size_t found = 0;
@@ -32,7 +42,9 @@ static int explain(const pf_compiled *model, const char *name)
         pf_nearest_offer(&near, p->path);
         if (!strstr(p->path, name)) continue;
         found++;
-        printf("%s\n  value       %s\n  dimension   %s\n", p->path, p->text, p->unit);
+        printf("%s\n  value       ", p->path);
+        print_indented(p->text);
+        printf("  dimension   %s\n", p->unit);
         if (p->mark.line) printf("  written in  %s:%d:%d (%s)\n", p->mark.file, p->mark.line, p->mark.column, p->origin);
         else printf("  written in  %s\n", p->mark.file ? p->mark.file : "the command line");
         if (p->source) printf("  source      %s\n", p->source);

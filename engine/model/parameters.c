@@ -203,19 +203,22 @@ pf_dimension pf_declared_unit(const pf_context *c, const pf_tree *unit, bool *an
     return plain.dimension;
 }
 
-/* What a distribution can draw must lie within a limit that is known. */
-static bool check_support(pf_model *m, pf_node_id drawn, pf_node_id bound, bool lower, bool strict, pf_mark mark, const char *message)
+typedef enum { TO_BE_SEEN, HOLDS, BROKEN } verdict;
+
+/* What a distribution can draw must lie within a limit that is known; then nothing is left to test in a run. */
+static verdict judge_support(pf_model *m, pf_node_id drawn, pf_node_id bound, bool lower, bool strict, pf_mark mark, const char *message)
 {
     double limit, least, greatest;
     const pf_node *node = &m->graph.nodes.items[drawn];
     const pf_value *value = node->kind == PF_INPUT ? m->inputs.items[node->index].value : NULL;
-    if (!value || !pf_is_constant(&m->graph, bound, &limit)) return true;
+    if (!value || !pf_is_constant(&m->graph, bound, &limit)) return TO_BE_SEEN;
     pf_distribution_at((size_t)value->distribution)->support(value->arguments, &least, &greatest);
     double end = lower ? least : greatest;
-    bool inside = lower ? (strict ? end >= limit : end >= limit * (1 - 1e-12)) : (strict ? end <= limit : end <= limit * (1 + 1e-12));
-    if (!inside || (strict && least == greatest && end == limit))
-        return pf_error(m->diagnostics, mark, "%s, found '%s', which can be %s than that", message, value->text, lower ? "less" : "more") == PF_OK;
-    return true;
+    bool inside = lower ? end >= limit * (1 - 1e-12) : end <= limit * (1 + 1e-12);
+    bool always_on_it = strict && least == greatest && end == limit; /* a draw is never the very end of its support */
+    if (inside && !always_on_it) return HOLDS;
+    pf_error(m->diagnostics, mark, "%s, found '%s', which can be %s than that", message, value->text, lower ? "less" : "more");
+    return BROKEN;
 }
 
 /* above, at_least, below, at_most: checked after all effects. */
@@ -244,7 +247,8 @@ static void check_limits(const pf_context *c, const place *at, pf_node_id base, 
             bound.node = pf_binary(&m->graph, PF_MUL, bound.node, pf_constant_node(&m->graph, any ? 1 : scale));
         }
         const char *message = pf_format(m->arena, "%s must be %s %s", label, limits[i].sign, text->kind == PF_TEXT ? text->text : "its limit");
-        if (!check_support(m, base, bound.node, limits[i].lower, limits[i].strict, value->mark, message)) continue;
+        verdict drawn = judge_support(m, base, bound.node, limits[i].lower, limits[i].strict, value->mark, message);
+        if (drawn == BROKEN || (drawn == HOLDS && term.node == base)) continue;
         pf_node_id low = limits[i].lower ? bound.node : term.node, high = limits[i].lower ? term.node : bound.node;
         pf_node_id wrong = pf_unary(&m->graph, PF_NEG, pf_binary(&m->graph, limits[i].strict ? PF_LT : PF_LE, low, high));
         wrong = pf_binary(&m->graph, PF_ADD, wrong, pf_constant_node(&m->graph, 1));

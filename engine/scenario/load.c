@@ -40,6 +40,17 @@ static void fail_whole(loader *l, pf_mark at, const char *message)
     l->incomplete = true;
 }
 
+/* A copy of the top of a file without one of its keys. */
+static pf_tree *without(loader *l, const pf_tree *file, const char *key)
+{
+    pf_tree *rest = pf_tree_new(l->arena, file->mark, PF_MAPPING);
+    for (size_t i = 0; i < file->entries.count; i++) {
+        const pf_entry *entry = &file->entries.items[i];
+        if (strcmp(entry->key, key) != 0) *PF_PUSH(l->arena, rest->entries) = *entry;
+    }
+    return rest;
+}
+
 static pf_tree *load_uses(loader *l, const pf_tree *file)
 {
     const pf_tree *uses = pf_tree_get(file, "use");
@@ -58,20 +69,11 @@ static pf_tree *load_uses(loader *l, const pf_tree *file)
             continue;
         }
         pf_tree *used = load_file(l, pf_path_beside(l->arena, name->mark, name->text), name->mark);
+        /* the title of a library is its own; that of a model is also that of a file laid over it */
+        if (used && !pf_tree_get(used, "parks")) used = without(l, used, "title");
         if (used) merged = merged ? pf_tree_merge(l->arena, merged, used, l->diagnostics) : used;
     }
     return merged;
-}
-
-/* A copy of the top of a file without one of its keys. */
-static pf_tree *without(loader *l, const pf_tree *file, const char *key)
-{
-    pf_tree *rest = pf_tree_new(l->arena, file->mark, PF_MAPPING);
-    for (size_t i = 0; i < file->entries.count; i++) {
-        const pf_entry *entry = &file->entries.items[i];
-        if (strcmp(entry->key, key) != 0) *PF_PUSH(l->arena, rest->entries) = *entry;
-    }
-    return rest;
 }
 
 static void check_version(loader *l, const pf_tree *file)
@@ -99,8 +101,8 @@ static pf_tree *load_file(loader *l, const char *path, pf_mark from)
         check_version(l, file);
         pf_tree *used = load_uses(l, file);
         tree = without(l, file, "use");
-        /* a used file's title is its own, not the model's */
-        if (used) tree = pf_tree_merge(l->arena, without(l, used, "title"), tree, l->diagnostics);
+        if (used && pf_tree_get(file, "title")) used = without(l, used, "title");
+        if (used) tree = pf_tree_merge(l->arena, used, tree, l->diagnostics);
     }
     pf_map_set(&l->state, l->arena, name, finished);
     return tree;

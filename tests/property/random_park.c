@@ -230,8 +230,8 @@ static void draw_water(drawing *d)
     bool all_limited = chance(m, 0.5);
     for (int i = 0; i < plants; i++) add_plant(d, all_limited && plants > 1);
     add_outfall(d, "sewage", d->sewage);
-    /* where a site draws on them, they must share a rank */
-    bool shared = reclaimers > 1 && (takers(d, d->service) || chance(m, 0.5));
+    /* where a site draws on them and nobody offers without limit, they must share a rank */
+    bool shared = reclaimers > 1 && ((d->falls_short && takers(d, d->service)) || chance(m, 0.5));
     for (int i = 0; i < reclaimers; i++) add_reclaimer(d, d->park, "effluent", d->effluent, d->service, shared, i == 0);
     if (!d->falls_short) rank(m, d->service, true, add_process(m, d->park, "make_up"), "made", false);
     bool tanks_share = tanks > 1 && chance(m, 0.5);
@@ -244,7 +244,7 @@ static void draw_heat(drawing *d)
 {
     random_model *m = d->m;
     int exchangers = d->waste_heat >= 0 ? whole(m, 1, 2) : 0, boilers = whole(m, 0, 3);
-    bool shared = exchangers > 1 && (d->links || chance(m, 0.5));
+    bool shared = exchangers > 1 && chance(m, 0.5);
     for (int i = 0; i < exchangers; i++) {
         int p = add_process(m, d->park, "exchanger");
         set_between(m, p, "effectiveness", 0.4, 0.95, "");

@@ -44,8 +44,7 @@ static family draw(uint64_t seed)
     f.liquor = random_unit(&s) < 0.5 ? 0 : random_between(&s, 0.01, 0.3);
     f.removal = random_between(&s, 0.3, 0.99);
     f.has_site = random_unit(&s) < 0.6;
-    /* where the site draws on the reclaimers, they share a rank */
-    f.shared = random_unit(&s) < 0.5 || f.has_site;
+    f.shared = random_unit(&s) < 0.5;
     for (int i = 0; i < f.reclaimers; i++) {
         bool unlimited = f.reclaimers == 1 && random_unit(&s) < 0.3;
         f.limit[i] = unlimited ? INFINITY : random_between(&s, 0, 900);
