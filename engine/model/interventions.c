@@ -305,7 +305,8 @@ static pf_term adoption_term(pf_model *m, uint32_t number)
     uint32_t before = pf_model_at(m, v->mark, pf_format(m->arena, "interventions.%s.adoption", v->name));
     pf_path_segment segments[] = {{.name = "interventions"}, {.name = v->name}, {.name = "adoption"}};
     pf_path path = {segments, 3};
-    pf_term term = {pf_adoption_curve(&outside, v), {{0}}};
+    pf_term term = pf_no_term();
+    term.node = pf_adoption_curve(&outside, v);
     term.node = pf_after_effects(&outside, pf_format(m->arena, "interventions.%s.adoption", v->name), &path, term, v->mark);
     term.node = pf_binary(&m->graph, PF_MIN, pf_constant_node(&m->graph, 1), pf_binary(&m->graph, PF_MAX, pf_constant_node(&m->graph, 0), term.node));
     m->graph.origin = before;

@@ -27,7 +27,7 @@ typedef struct {
     char path[64];
 } small_model;
 
-static void small_model_read(small_model *s, const char *text)
+static inline void small_model_read(small_model *s, const char *text)
 {
     gsl_set_error_handler_off();
     memset(s, 0, sizeof *s);
@@ -46,7 +46,7 @@ static void small_model_read(small_model *s, const char *text)
 }
 
 /* Runs all scenarios. */
-static void small_model_run(small_model *s)
+static inline void small_model_run(small_model *s)
 {
     if (!s->model) pf_diagnostics_print(s->diagnostics, stderr);
     assert_non_null(s->model);
@@ -65,7 +65,7 @@ static void small_model_run(small_model *s)
     pf_kernel_free(kernel);
 }
 
-static void small_model_free(small_model *s)
+static inline void small_model_free(small_model *s)
 {
     if (s->rows) pf_collected_free(&s->collected);
     free(s->rows);
@@ -79,7 +79,7 @@ static double small_row(const small_model *s, size_t scenario, size_t step, size
 }
 
 /* A flow by "process.port". */
-static double flow_in(const small_model *s, size_t scenario, size_t step, const char *name)
+static inline double flow_in(const small_model *s, size_t scenario, size_t step, const char *name)
 {
     size_t first = s->model->indicator_count * s->model->park_count;
     for (size_t i = 0; i < s->model->flow_count; i++) {
@@ -91,12 +91,12 @@ static double flow_in(const small_model *s, size_t scenario, size_t step, const 
     return NAN;
 }
 
-static double flow(const small_model *s, const char *name)
+static inline double flow(const small_model *s, const char *name)
 {
     return flow_in(s, 0, 0, name);
 }
 
-static double indicator(const small_model *s, size_t scenario, size_t step, const char *name)
+static inline double indicator(const small_model *s, size_t scenario, size_t step, const char *name)
 {
     for (size_t i = 0; i < s->model->indicator_count; i++)
         if (!strcmp(s->model->indicators[i].name, name)) return small_row(s, scenario, step, i * s->model->park_count);
@@ -104,7 +104,7 @@ static double indicator(const small_model *s, size_t scenario, size_t step, cons
     return NAN;
 }
 
-static double worst_closure(const small_model *s)
+static inline double worst_closure(const small_model *s)
 {
     double worst = 0;
     size_t first = s->model->indicator_count * s->model->park_count + s->model->flow_count;

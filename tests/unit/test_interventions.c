@@ -1,0 +1,212 @@
+/* Interventions, calendar rates and money against their formulas. The model: one firm that takes `amount` of water. */
+#include "small_model.h"
+
+static small_model run_with(const char *time, const char *amount, const char *rest)
+{
+    char text[4096];
+    small_model s;
+    snprintf(text, sizeof text,
+             "time: {start: %s}\n"
+             "accounting: {money: {currency: VND, year: 2020}}\n"
+             "process_types: {firm: {parameters: {amount: {unit: m3/day}}, ports: {need: {in: water, is: amount}}}}\n"
+             "parks: {demo: {processes: {firm: {type: firm, amount: %s}, mains: {type: offer, carrier: water}}}}\n"
+             "indicators: {water: {is: \"sum(*.firm.need)\", unit: m3, over_time: sum}, adopted: {is: \"sum(interventions.*.adoption)\", unit: 1, over_time: mean},"
+             " capital: {is: \"sum(interventions.*.capital_cost)\", unit: VND, over_time: sum}, running: {is: \"sum(interventions.*.running_cost)\", unit: VND, over_time: sum}}\n%s",
+             time, amount, rest);
+    small_model_read(&s, text);
+    small_model_run(&s);
+    return s;
+}
+
+static const char *const year_2020 = "2020-01, end: 2020-12, step: month, report: 2020-01..2020-12";
+static const char *const two_years = "2020-01, end: 2021-12, step: month, report: 2020-01..2021-12";
+
+static void a_rate_by_month_gives_the_same_in_every_month(void **state)
+{
+    (void)state;
+    small_model s = run_with(year_2020, "300 m3/month", "");
+    for (size_t t = 0; t < 12; t++) assert_close(indicator(&s, 0, t, "water"), 300);
+    small_model_free(&s);
+}
+
+static void a_rate_by_year_is_spread_over_the_days_of_a_leap_year(void **state)
+{
+    (void)state;
+    small_model s = run_with(year_2020, "366 m3/year", "");
+    assert_close(indicator(&s, 0, 0, "water"), 31);
+    assert_close(indicator(&s, 0, 1, "water"), 29);
+    small_model_free(&s);
+}
+
+static double logistic(double t, double middle, double half_time)
+{
+    return 1 / (1 + exp(-log(99) * (t - middle) / half_time));
+}
+
+static void logistic_adoption_is_the_mean_of_its_curve_over_each_month(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: logistic, start: 2020-03-01, midpoint: 2020-10-01, ceiling: 60 %}, effects: [{cut: demo.firm.amount, by: 50 %}]}}\n"
+                             "scenarios: {base: {}, with_it: {with: [x]}}\n");
+    double start = pf_day_number(2020, 3, 1), middle = pf_day_number(2020, 10, 1);
+    const pf_calendar *calendar = &s.model->scenario->calendar;
+    for (size_t t = 0; t < 24; t++) {
+        double sum = 0, from = calendar->steps[t].first_day, days = calendar->steps[t].end_day - from;
+        enum { PARTS = 20000 };
+        for (int i = 0; i < PARTS; i++) {
+            double day = from + days * (i + 0.5) / PARTS;
+            sum += day < start ? 0 : 0.6 * logistic(day, middle, middle - start);
+        }
+        double adopted = sum / PARTS;
+        assert_true(fabs(indicator(&s, 1, t, "adopted") - adopted) < 1e-8);
+        assert_true(fabs(indicator(&s, 1, t, "water") - 100 * days * (1 - 0.5 * adopted)) < 1e-5);
+    }
+    assert_true(indicator(&s, 1, 1, "water") == indicator(&s, 0, 1, "water")); /* before the start, to the bit */
+    small_model_free(&s);
+}
+
+static void bass_adoption_is_the_mean_of_its_curve(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: bass, start: 2020-01-01, p: 0.01 1/day, q: 0.02 1/day}, effects: [{cut: demo.firm.amount, by: 50 %}]}}\n"
+                             "scenarios: {with_it: {with: [x]}}\n");
+    double sum = 0;
+    enum { PARTS = 20000 };
+    for (int i = 0; i < PARTS; i++) {
+        double e = exp(-0.03 * 31 * (i + 0.5) / PARTS);
+        sum += (1 - e) / (1 + 2 * e);
+    }
+    assert_true(fabs(indicator(&s, 0, 0, "water") - 3100 * (1 - 0.5 * sum / PARTS)) < 1e-5);
+    small_model_free(&s);
+}
+
+static void linear_adoption_rises_evenly_and_stays(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: linear, start: 2020-01-01, end: 2020-03-01}, effects: [{scale: demo.firm.amount, by: 0}]}}\n"
+                             "scenarios: {with_it: {with: [x]}}\n");
+    assert_close(indicator(&s, 0, 0, "water"), 3100 * (1 - 15.5 / 60)); /* 60 days to the first of March */
+    assert_close(indicator(&s, 0, 1, "water"), 2900 * (1 - 45.5 / 60));
+    assert_close(indicator(&s, 0, 5, "water"), 0);
+    small_model_free(&s);
+}
+
+static void a_step_within_a_month_counts_by_its_days(void **state)
+{
+    (void)state;
+    small_model s = run_with(year_2020, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: step, start: 2020-01-21}, effects: [{set: demo.firm.amount, to: 40 m3/day}]}}\n"
+                             "scenarios: {with_it: {with: [x]}}\n");
+    assert_close(indicator(&s, 0, 0, "water"), 20 * 100 + 11 * 40);
+    assert_close(indicator(&s, 0, 1, "water"), 29 * 40);
+    small_model_free(&s);
+}
+
+#define ALWAYS "status: planned, adoption: {curve: step, start: 2019-01-01}"
+
+static void cuts_multiply_on_one_end_use_and_add_on_different_ones(void **state)
+{
+    (void)state;
+    small_model s = run_with(year_2020, "100 m3/day",
+                             "interventions:\n"
+                             "  a: {" ALWAYS ", effects: [{cut: demo.firm.amount, by: 20 %, end_use: washing, of: 50 %}]}\n"
+                             "  b: {" ALWAYS ", effects: [{cut: demo.firm.amount, by: 10 %, end_use: washing, of: 50 %}]}\n"
+                             "  c: {" ALWAYS ", effects: [{cut: demo.firm.amount, by: 30 %, end_use: cooling, of: 40 %}]}\n"
+                             "scenarios: {all: {with: [a, b, c]}}\n");
+    assert_close(indicator(&s, 0, 0, "water"), 3100 * (1 - 0.5 * (1 - 0.8 * 0.9) - 0.4 * 0.3));
+    small_model_free(&s);
+}
+
+static void a_floor_bounds_what_cuts_leave(void **state)
+{
+    (void)state;
+    small_model s = run_with(year_2020, "100 m3/day", "interventions: {a: {" ALWAYS ", effects: [{cut: demo.firm.amount, by: 80 %, floor: 35 m3/day}]}}\nscenarios: {all: {with: [a]}}\n");
+    assert_close(indicator(&s, 0, 0, "water"), 31 * 35);
+    small_model_free(&s);
+}
+
+static void effects_apply_as_set_scale_cut_add_whatever_their_order(void **state)
+{
+    (void)state;
+    small_model s = run_with(year_2020, "100 m3/day",
+                             "interventions:\n"
+                             "  d: {" ALWAYS ", effects: [{add: demo.firm.amount, by: 7 m3/day}, {cut: demo.firm.amount, by: 50 %}]}\n"
+                             "  b: {" ALWAYS ", effects: [{scale: demo.firm.amount, by: 3}, {set: demo.firm.amount, to: 60 m3/day}]}\n"
+                             "scenarios: {all: {with: [d, b]}}\n");
+    assert_close(indicator(&s, 0, 0, "water"), 31 * (60 * 3 * 0.5 + 7));
+    small_model_free(&s);
+}
+
+static void a_policy_raises_anothers_adoption(void **state)
+{
+    (void)state;
+    small_model s = run_with(year_2020, "100 m3/day",
+                             "interventions:\n"
+                             "  a: {status: planned, adoption: {curve: step, start: 2019-01-01, ceiling: 40 %}, effects: [{cut: demo.firm.amount, by: 50 %}]}\n"
+                             "  policy: {" ALWAYS ", effects: [{scale: interventions.a.adoption, by: 1.5}]}\n"
+                             "scenarios: {a: {with: [a]}, both: {with: [a, policy]}, alone: {with: [policy]}, base: {}}\n");
+    assert_close(indicator(&s, 0, 0, "water"), 3100 * (1 - 0.5 * 0.4));
+    assert_close(indicator(&s, 1, 0, "water"), 3100 * (1 - 0.5 * 0.6));
+    assert_true(indicator(&s, 2, 0, "water") == indicator(&s, 3, 0, "water"));
+    small_model_free(&s);
+}
+
+static void a_trend_grows_from_the_start_to_the_middle_of_each_step_and_is_inherited(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day", "scenarios: {base: {trend: {demo.firm.amount: 3 %}}, other: {against: base}, apart: {}}\n");
+    double years = (0.5 * (pf_day_number(2021, 12, 1) + pf_day_number(2022, 1, 1)) - pf_day_number(2020, 1, 1)) / 365.2425;
+    assert_close(indicator(&s, 0, 23, "water"), 3100 * pow(1.03, years));
+    assert_close(indicator(&s, 1, 23, "water"), 3100 * pow(1.03, years));
+    assert_close(indicator(&s, 2, 23, "water"), 3100);
+    small_model_free(&s);
+}
+
+static void capital_is_spent_as_adoption_rises_and_running_cost_follows_it(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: linear, start: 2020-02-01, end: 2020-06-01, ceiling: 50 %}, effects: [{cut: demo.firm.amount, by: 50 %}],"
+                             " cost: {capital: 1000 VND, running: 12 VND/month}}}\nscenarios: {base: {}, with_it: {against: base, with: [x]}}\n");
+    double capital = 0;
+    for (size_t t = 0; t < 24; t++) capital += indicator(&s, 1, t, "capital");
+    assert_close(capital, 500);
+    assert_close(indicator(&s, 1, 0, "capital"), 0);
+    assert_close(indicator(&s, 1, 23, "running"), 6);
+    assert_close(indicator(&s, 0, 23, "running"), 0);
+    small_model_free(&s);
+}
+
+static void cost_of_another_year_and_currency_comes_in_money_of_the_results(void **state)
+{
+    (void)state;
+    small_model s = run_with(year_2020, "100 m3/day",
+                             "money: {exchange: {EUR: {2018: 27000}}, deflator: {VND: {2018: 90, 2020: 99}}}\n"
+                             "interventions: {x: {status: planned, adoption: {curve: step, start: 2020-01-01}, effects: [{cut: demo.firm.amount, by: 1 %}],"
+                             " cost: {capital: 2 EUR, price_year: 2018}}}\nscenarios: {with_it: {with: [x]}}\n");
+    assert_close(indicator(&s, 0, 0, "capital"), 2 * 27000 * 99.0 / 90);
+    small_model_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rate_by_month_gives_the_same_in_every_month),
+        cmocka_unit_test(a_rate_by_year_is_spread_over_the_days_of_a_leap_year),
+        cmocka_unit_test(logistic_adoption_is_the_mean_of_its_curve_over_each_month),
+        cmocka_unit_test(bass_adoption_is_the_mean_of_its_curve),
+        cmocka_unit_test(linear_adoption_rises_evenly_and_stays),
+        cmocka_unit_test(a_step_within_a_month_counts_by_its_days),
+        cmocka_unit_test(cuts_multiply_on_one_end_use_and_add_on_different_ones),
+        cmocka_unit_test(a_floor_bounds_what_cuts_leave),
+        cmocka_unit_test(effects_apply_as_set_scale_cut_add_whatever_their_order),
+        cmocka_unit_test(a_policy_raises_anothers_adoption),
+        cmocka_unit_test(a_trend_grows_from_the_start_to_the_middle_of_each_step_and_is_inherited),
+        cmocka_unit_test(capital_is_spent_as_adoption_rises_and_running_cost_follows_it),
+        cmocka_unit_test(cost_of_another_year_and_currency_comes_in_money_of_the_results),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
