@@ -3,50 +3,6 @@
 
 #include <string.h>
 
-uint32_t pf_model_at(pf_model *m, pf_mark mark, const char *text)
-{
-    return pf_graph_at(&m->graph, mark.file, mark.line, mark.column, text);
-}
-
-void pf_require_about(pf_model *m, pf_node_id node, pf_mark mark, const char *message, pf_subject about)
-{
-    double value;
-    pf_origin origin = {.file = mark.file, .text = message, .line = mark.line, .column = mark.column,
-                        .cure = about.cure};
-    if (node == PF_NO_NODE) return;
-    if (about.lead) origin.lead = about.lead, origin.unit = about.unit, origin.scale = about.scale;
-    if (pf_is_constant(&m->graph, node, &value)) {
-        if (value <= 0) return;
-        if (about.written || !about.lead || !pf_is_constant(&m->graph, about.value, &value)) origin.lead = NULL;
-        if (about.written)
-            origin.text = pf_format(m->arena, "%s, found '%s'", message, pf_shortened(m->arena, about.written));
-        pf_error(m->diagnostics, mark, "%s", pf_check_text(m->arena, &origin, value, ""));
-        return;
-    }
-    for (size_t i = 0; i < m->checks.count; i++)
-        if (m->checks.items[i].reg == node) return;
-    pf_node_id shown = about.lead ? about.value : PF_NO_NODE;
-    *PF_PUSH(m->arena, m->checks) = (pf_check){node, (uint32_t)m->graph.origins.count, shown, 0};
-    *PF_PUSH(m->arena, m->graph.origins) = origin;
-}
-
-void pf_require(pf_model *m, pf_node_id node, pf_mark mark, const char *message)
-{
-    pf_require_about(m, node, mark, message, (pf_subject){0});
-}
-
-pf_subject pf_about_rate(pf_model *m, pf_node_id value, const pf_carrier *carrier, const char *cure)
-{
-    return (pf_subject){.value = value, .lead = " by", .unit = pf_format(m->arena, "%s/day", carrier->unit_text),
-                        .scale = carrier->unit.scale / 86400, .cure = cure};
-}
-
-uint32_t pf_new_input(pf_model *m, pf_input input)
-{
-    *PF_PUSH(m->arena, m->inputs) = input;
-    return (uint32_t)m->inputs.count - 1;
-}
-
 static void build_time(pf_model *m)
 {
     const pf_calendar *calendar = &m->scenario->calendar;
@@ -80,31 +36,6 @@ static void check_model_parameters(pf_model *m)
     for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) pf_model_parameter(m, map->entries.items[i].key, &found);
 }
 
-static const char *network(pf_model *m)
-{
-    const char *text = "digraph park {\n  rankdir=LR; node [fontname=\"sans-serif\"];\n";
-    PF_LIST(const char *) lines = {0};
-    for (size_t i = 0; i < m->processes.count; i++)
-        *PF_PUSH(m->arena, lines) = pf_format(m->arena, "  \"%s\" [shape=box, label=\"%s\\n%s\"];\n", m->processes.items[i]->label, m->processes.items[i]->label, m->processes.items[i]->type_name);
-    for (size_t i = 0; i < m->markets.count; i++)
-        if (m->markets.items[i]->ports.count)
-            *PF_PUSH(m->arena, lines) = pf_format(m->arena, "  \"market %s\" [shape=ellipse, style=filled, fillcolor=\"#e8f0e8\", label=\"%s\"];\n", m->markets.items[i]->label, m->markets.items[i]->label);
-    for (size_t i = 0; i < m->processes.count; i++)
-        for (size_t k = 0; k < m->processes.items[i]->ports.count; k++) {
-            const pf_port *port = m->processes.items[i]->ports.items[k];
-            const char *style = port->kind == PF_FIXED ? "solid" : port->kind == PF_OFFER ? "dashed" : "bold";
-            if (!port->market) continue;
-            *PF_PUSH(m->arena, lines) = port->out ? pf_format(m->arena, "  \"%s\" -> \"market %s\" [style=%s];\n", port->process->label, port->market->label, style)
-                                                  : pf_format(m->arena, "  \"market %s\" -> \"%s\" [style=%s];\n", port->market->label, port->process->label, style);
-        }
-    size_t length = strlen(text) + 3;
-    for (size_t i = 0; i < lines.count; i++) length += strlen(lines.items[i]);
-    char *whole = pf_alloc(m->arena, length), *at = whole + strlen(strcpy(whole, text));
-    for (size_t i = 0; i < lines.count; i++) at += strlen(strcpy(at, lines.items[i]));
-    strcpy(at, "}\n");
-    return whole;
-}
-
 static void describe(pf_model *m)
 {
     pf_compiled *out = &m->compiled;
@@ -121,7 +52,7 @@ static void describe(pf_model *m)
     out->parameter_count = m->explained.count;
     out->process_count = m->processes.count;
     out->market_count = m->markets.count;
-    out->network = network(m);
+    out->network = pf_network_drawing(m);
 }
 
 static size_t roots_of(pf_model *m, pf_node_id **roots)

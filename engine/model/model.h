@@ -173,6 +173,7 @@ struct pf_model {
     PF_LIST(pf_double_set) double_sets;
     pf_map process_types, parameters, parameter_places, stems;
     PF_LIST(pf_check) checks;        /* reg, value: nodes */
+    PF_LIST(bool) required;          /* by node: it has a check */
     PF_LIST(pf_explained) explained;
     PF_LIST(pf_input) inputs;
     const pf_node_id *outputs;
@@ -305,7 +306,10 @@ pf_node_id pf_chain(pf_graph *graph, pf_node_id node, const pf_node_id *derivati
 /* lower.c: the plan of the scheduled graph. */
 void pf_lower(pf_model *model, const pf_schedule *schedule);
 
-/* helpers of compile.c */
+/* network.c */
+const char *pf_network_drawing(pf_model *model);
+
+/* requirements.c */
 uint32_t pf_model_at(pf_model *model, pf_mark mark, const char *text);
 /* node must be at most 0 at run time; `message` is a whole sentence. Known violations are errors at once. */
 void pf_require(pf_model *model, pf_node_id node, pf_mark mark, const char *message);

@@ -2,6 +2,7 @@
 #include "results/summary.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 enum { NAME_WIDTH = 20, VALUE_WIDTH = 12, CHANGE_WIDTH = 7, CELL_WIDTH = VALUE_WIDTH + CHANGE_WIDTH };
@@ -12,7 +13,27 @@ typedef struct {
     FILE *out;
     int years[2];
     size_t year_count;
+    char line[2048]; /* being put together */
+    size_t length;
 } table;
+
+__attribute__((format(printf, 2, 3))) static void add(table *t, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int more = vsnprintf(t->line + t->length, sizeof t->line - t->length, format, list);
+    va_end(list);
+    if (more > 0) t->length += (size_t)more;
+    if (t->length >= sizeof t->line) t->length = sizeof t->line - 1;
+}
+
+/* Prints the line without the blanks at its end. */
+static void end_line(table *t)
+{
+    while (t->length && t->line[t->length - 1] == ' ') t->length--;
+    fprintf(t->out, "%.*s\n", (int)t->length, t->line);
+    t->length = 0;
+}
 
 /* 1234567 -> "1,234,567"; three significant digits below 1000. */
 static const char *readable(double value, char text[32])
@@ -37,30 +58,30 @@ static int row_of(const table *t, int scenario)
     return -1;
 }
 
-static void print_change(const table *t, double value, double reference)
+static void print_change(table *t, double value, double reference)
 {
-    if (value == reference) fprintf(t->out, "%*s", CHANGE_WIDTH, "=");
-    else if (reference == 0 || isnan(reference) || isnan(value)) fprintf(t->out, "%*s", CHANGE_WIDTH, "");
-    else fprintf(t->out, "%+*.1f%%", CHANGE_WIDTH - 1, 100 * (value - reference) / reference);
+    if (value == reference) add(t, "%*s", CHANGE_WIDTH, "=");
+    else if (reference == 0 || isnan(reference) || isnan(value)) add(t, "%*s", CHANGE_WIDTH, "");
+    else add(t, "%+*.1f%%", CHANGE_WIDTH - 1, 100 * (value - reference) / reference);
 }
 
-static void print_line(const table *t, size_t scenario, size_t park)
+static void print_line(table *t, size_t scenario, size_t park)
 {
     const pf_scenario_row *row = &t->m->scenarios[t->c->scenarios[scenario]];
     int reference = row->against >= 0 ? row_of(t, row->against) : -1;
     char text[32];
-    fprintf(t->out, "%c %-*s", row->potential ? '*' : ' ', NAME_WIDTH - 2, row->name);
+    add(t, "%c %-*s", row->potential ? '*' : ' ', NAME_WIDTH - 2, row->name);
     for (size_t v = 0; v < t->m->indicator_count; v++)
         for (size_t y = 0; t->m->indicators[v].headline && y < t->year_count; y++) {
             double value = pf_collected_year(t->c, scenario, v, park, t->years[y]);
-            fprintf(t->out, "%*s", VALUE_WIDTH, readable(value, text));
+            add(t, "%*s", VALUE_WIDTH, readable(value, text));
             if (reference >= 0) print_change(t, value, pf_collected_year(t->c, (size_t)reference, v, park, t->years[y]));
-            else fprintf(t->out, "%*s", CHANGE_WIDTH, "");
+            else add(t, "%*s", CHANGE_WIDTH, "");
         }
-    fputc('\n', t->out);
+    end_line(t);
 }
 
-static bool is_empty(const table *t, size_t park)
+static bool is_empty(table *t, size_t park)
 {
     for (size_t s = 0; s < t->c->scenario_count; s++)
         for (size_t v = 0; v < t->m->indicator_count; v++)
@@ -68,20 +89,21 @@ static bool is_empty(const table *t, size_t park)
     return true;
 }
 
-static void print_heading(const table *t)
+static void print_heading(table *t)
 {
     int columns = (int)t->year_count * CELL_WIDTH;
-    fprintf(t->out, "%-*s", NAME_WIDTH, "");
+    add(t, "%-*s", NAME_WIDTH, "");
     for (size_t v = 0; v < t->m->indicator_count; v++) {
         const pf_indicator *indicator = &t->m->indicators[v];
         char text[96];
         snprintf(text, sizeof text, "%s [%s]", indicator->name, indicator->unit);
-        if (indicator->headline) fprintf(t->out, "   %-*s", columns - 3, text);
+        if (indicator->headline) add(t, "   %-*s", columns - 3, text);
     }
-    fprintf(t->out, "\n%-*s", NAME_WIDTH, "");
+    end_line(t);
+    add(t, "%-*s", NAME_WIDTH, "");
     for (size_t v = 0; v < t->m->indicator_count; v++)
-        for (size_t y = 0; t->m->indicators[v].headline && y < t->year_count; y++) fprintf(t->out, "%*d%*s", VALUE_WIDTH, t->years[y], CHANGE_WIDTH, "");
-    fputc('\n', t->out);
+        for (size_t y = 0; t->m->indicators[v].headline && y < t->year_count; y++) add(t, "%*d%*s", VALUE_WIDTH, t->years[y], CHANGE_WIDTH, "");
+    end_line(t);
 }
 
 void pf_summary_print(const pf_collected *c, FILE *out)
