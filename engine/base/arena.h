@@ -25,13 +25,13 @@ char *pf_format_list(pf_arena *arena, const char *format, va_list list);
 #define PF_ARRAY(arena, type, count) ((type *)pf_alloc((arena), sizeof(type) * (count)))
 
 /* A growing array inside an arena: `PF_LIST(int) numbers = {0}; *PF_PUSH(arena, numbers) = 7;` */
-#define PF_LIST(type)           \
-    struct {                    \
-        type *items;            \
-        size_t count, capacity; \
+#define PF_LIST(type)                                                                                                  \
+    struct {                                                                                                           \
+        type *items;                                                                                                   \
+        size_t count, capacity;                                                                                        \
     }
-#define PF_PUSH(arena, list)                                                                                        \
-    ((list).items = pf_grow((arena), (list).items, (list).count, &(list).capacity, sizeof *(list).items),           \
+#define PF_PUSH(arena, list)                                                                                           \
+    ((list).items = pf_grow((arena), (list).items, (list).count, &(list).capacity, sizeof *(list).items),              \
      &(list).items[(list).count++])
 void *pf_grow(pf_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
 

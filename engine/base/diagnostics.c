@@ -51,7 +51,8 @@ static void add_message(pf_diagnostics *d, pf_mark at, bool is_error, const char
 {
     for (size_t i = 0; i < d->messages.count; i++) {
         const message *m = &d->messages.items[i];
-        if (m->at.line == at.line && m->at.column == at.column && same_file(m->at, at) && !strcmp(m->text, text)) return;
+        if (m->at.line == at.line && m->at.column == at.column && same_file(m->at, at) && !strcmp(m->text, text))
+            return;
     }
     message m = {at, text, is_error, rank_of_file(d, at), d->messages.count};
     if (at.file) m.at.file = pf_copy_text(d->arena, at.file, strlen(at.file));

@@ -21,8 +21,10 @@ typedef struct pf_diagnostics pf_diagnostics;
 pf_diagnostics *pf_diagnostics_new(void);
 void pf_diagnostics_free(pf_diagnostics *diagnostics);
 
-/* Adds an error; the same message at the same place is kept once. Returns PF_FAILED, so that a caller can `return pf_error(...)`. */
-pf_status pf_error(pf_diagnostics *diagnostics, pf_mark at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Adds an error; the same message at the same place is kept once. Returns PF_FAILED, so that a caller can `return
+ * pf_error(...)`. */
+pf_status pf_error(pf_diagnostics *diagnostics, pf_mark at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Adds a remark that fails nothing. */
 void pf_warn(pf_diagnostics *diagnostics, pf_mark at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

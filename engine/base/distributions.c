@@ -275,6 +275,7 @@ static double quantile_empirical(double u, const double *a)
     return low + (at - whole) * (in_order(a, (size_t)whole + 1, &position) - low);
 }
 
+/* clang-format off */
 static const pf_distribution table[] = {
     {"uniform", 2, {{"low", PF_ARGUMENT_VALUE}, {"high", PF_ARGUMENT_VALUE}}, wrong_range, quantile_uniform,
      support_range, "any value between low and high alike; written low..high"},
@@ -308,6 +309,7 @@ static const pf_distribution table[] = {
     {"empirical", 1, {{"values", PF_ARGUMENT_VALUES}}, wrong_list, quantile_empirical, support_list,
      "what was observed: linear between the sorted values"},
 };
+/* clang-format on */
 
 size_t pf_distribution_count(void)
 {

@@ -7,8 +7,8 @@
 
 enum { PF_DISTRIBUTION_ARGUMENTS = 4 };
 
-/* How an argument is read: in the parameter's own unit, or as a pure number; or a list of such. A row with lists has arguments
- * [0] the length n of each list, then the n numbers of the first list, then those of the second. */
+/* How an argument is read: in the parameter's own unit, or as a pure number; or a list of such. A row with lists has
+ * arguments [0] the length n of each list, then the n numbers of the first list, then those of the second. */
 typedef enum { PF_ARGUMENT_VALUE, PF_ARGUMENT_NUMBER, PF_ARGUMENT_VALUES, PF_ARGUMENT_NUMBERS } pf_argument_kind;
 
 typedef struct {

@@ -5,12 +5,12 @@
 #include <math.h>
 #include <string.h>
 
-#define LANES(NAME, EXPRESSION)                                                                    \
-    static void run_##NAME(size_t lanes, double *y, const double *a, const double *b, const double *c) \
-    {                                                                                              \
-        (void)b;                                                                                   \
-        (void)c;                                                                                   \
-        for (size_t i = 0; i < lanes; i++) y[i] = (EXPRESSION);                                    \
+#define LANES(NAME, EXPRESSION)                                                                                        \
+    static void run_##NAME(size_t lanes, double *y, const double *a, const double *b, const double *c)                 \
+    {                                                                                                                  \
+        (void)b;                                                                                                       \
+        (void)c;                                                                                                       \
+        for (size_t i = 0; i < lanes; i++) y[i] = (EXPRESSION);                                                        \
     }
 
 /* A comparison is 1 or 0, and NaN where an operand is NaN (a + b is NaN exactly then, or for inf - inf). */
@@ -43,6 +43,7 @@ LANES(sqrt, sqrt(a[i]))
 LANES(sin, sin(a[i]))
 LANES(cos, cos(a[i]))
 
+/* clang-format off */
 static const pf_operation table[] = {
     [PF_ADD] = {"add", "+", 2, PF_UNITS_SAME, run_add, {"1", "1"}, "a + b"},
     [PF_SUB] = {"sub", "-", 2, PF_UNITS_SAME, run_sub, {"1", "-1"}, "a - b"},
@@ -53,7 +54,8 @@ static const pf_operation table[] = {
     [PF_MAX] = {"max", NULL, 2, PF_UNITS_SAME, run_max, {"a > b", "a <= b"}, "the larger; NaN if either is"},
     [PF_SHARE] = {"share", NULL, 2, PF_UNITS_QUOTIENT, run_share, {"share(1, b)", "-share(y, b)"},
                   "a / b where b > 0, else 0: the only safe division"},
-    [PF_SELECT] = {"if", NULL, 3, PF_UNITS_SELECT, run_select, {"0", "a != 0", "a == 0"}, "if(a, b, c): b where a is not 0, else c"},
+    [PF_SELECT] = {"if", NULL, 3, PF_UNITS_SELECT, run_select, {"0", "a != 0", "a == 0"},
+     "if(a, b, c): b where a is not 0, else c"},
     [PF_LT] = {"lt", "<", 2, PF_UNITS_COMPARE, run_lt, {"0", "0"}, "1 where a < b, else 0"},
     [PF_LE] = {"le", "<=", 2, PF_UNITS_COMPARE, run_le, {"0", "0"}, "1 where a <= b, else 0"},
     [PF_GT] = {"gt", ">", 2, PF_UNITS_COMPARE, run_gt, {"0", "0"}, "1 where a > b, else 0"},
@@ -64,11 +66,13 @@ static const pf_operation table[] = {
     [PF_POW] = {"pow", "^", 2, PF_UNITS_POWER, run_pow, {"b * a ^ (b - 1)", "y * log(a)"}, "a to the power b"},
     [PF_EXP] = {"exp", NULL, 1, PF_UNITS_DIMENSIONLESS, run_exp, {"y"}, "e to the power a"},
     [PF_LOG] = {"log", NULL, 1, PF_UNITS_DIMENSIONLESS, run_log, {"1 / a"}, "natural logarithm"},
-    [PF_LOG1P] = {"log1p", NULL, 1, PF_UNITS_DIMENSIONLESS, run_log1p, {"1 / (1 + a)"}, "log(1 + a), exact for small a"},
+    [PF_LOG1P] = {"log1p", NULL, 1, PF_UNITS_DIMENSIONLESS, run_log1p, {"1 / (1 + a)"},
+     "log(1 + a), exact for small a"},
     {"sqrt", NULL, 1, PF_UNITS_ROOT, run_sqrt, {"1 / (2 * y)"}, "square root"},
     {"sin", NULL, 1, PF_UNITS_DIMENSIONLESS, run_sin, {"cos(a)"}, "sine of a in radians"},
     {"cos", NULL, 1, PF_UNITS_DIMENSIONLESS, run_cos, {"-sin(a)"}, "cosine of a in radians"},
 };
+/* clang-format on */
 
 size_t pf_operation_count(void)
 {

@@ -22,18 +22,38 @@ typedef enum {
 } pf_unit_rule;
 
 typedef struct {
-    const char *name;        /* as called in an expression: min(a, b); for infix operators their name in a plan */
-    const char *infix;       /* "+", or NULL */
-    int arity;               /* 1 to 3 */
+    const char *name;  /* as called in an expression: min(a, b); for infix operators their name in a plan */
+    const char *infix; /* "+", or NULL */
+    int arity;         /* 1 to 3 */
     pf_unit_rule units;
     pf_lane_function *run;
-    const char *partial[3];  /* dy/da, dy/db, dy/dc as expressions of a, b, c and y; "0" where flat */
+    const char *partial[3]; /* dy/da, dy/db, dy/dc as expressions of a, b, c and y; "0" where flat */
     const char *doc;
 } pf_operation;
 
 /* Numbers of rows that the compiler itself writes; the rest are found by name. */
-enum { PF_ADD, PF_SUB, PF_MUL, PF_DIV, PF_NEG, PF_MIN, PF_MAX, PF_SHARE, PF_SELECT, PF_LT, PF_LE, PF_GT, PF_GE, PF_EQ,
-       PF_NE, PF_ABS, PF_POW, PF_EXP, PF_LOG, PF_LOG1P };
+enum {
+    PF_ADD,
+    PF_SUB,
+    PF_MUL,
+    PF_DIV,
+    PF_NEG,
+    PF_MIN,
+    PF_MAX,
+    PF_SHARE,
+    PF_SELECT,
+    PF_LT,
+    PF_LE,
+    PF_GT,
+    PF_GE,
+    PF_EQ,
+    PF_NE,
+    PF_ABS,
+    PF_POW,
+    PF_EXP,
+    PF_LOG,
+    PF_LOG1P
+};
 
 size_t pf_operation_count(void);
 const pf_operation *pf_operation_at(size_t number);

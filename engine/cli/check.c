@@ -15,7 +15,8 @@ static void print_functions(void)
         printf("  %-10s %s\n", op->infix ? op->infix : op->name, op->doc);
     }
     puts("  sum        sum(SELECTOR): adds what a selector finds\n"
-         "  prev       prev(STOCK): its value at the start of the step; prev(x, first): x at the end of the step before\n"
+         "  prev       prev(STOCK): its value at the start of the step; prev(x, first): x at the end of the step "
+         "before\n"
          "  average    average(SERIES, YEAR): the mean over a year\n"
          "  clip       clip(x, low, high): x, within the two\n"
          "  convert    convert(AMOUNT, CURRENCY): money of another year or currency, by the tables in `money:`\n"
@@ -45,14 +46,16 @@ static int explain(const pf_compiled *model, const char *name)
         printf("%s\n  value       ", p->path);
         print_indented(p->text);
         printf("  dimension   %s\n", p->unit);
-        if (p->mark.line) printf("  written in  %s:%d:%d (%s)\n", p->mark.file, p->mark.line, p->mark.column, p->origin);
+        if (p->mark.line)
+            printf("  written in  %s:%d:%d (%s)\n", p->mark.file, p->mark.line, p->mark.column, p->origin);
         else printf("  written in  %s\n", p->mark.file ? p->mark.file : "the command line");
         if (p->source) printf("  source      %s\n", p->source);
         if (p->assumption) printf("  assumption  %s\n", p->assumption);
         if (!p->source && !p->assumption) puts("  source      none given");
     }
     if (found) return PF_EXIT_FINE;
-    fprintf(stderr, "parkflow check: no parameter's path holds '%s'%s%s%s\n", name, near.best ? ", did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
+    fprintf(stderr, "parkflow check: no parameter's path holds '%s'%s%s%s\n", name, near.best ? ", did you mean '" : "",
+            near.best ? near.best : "", near.best ? "'?" : "");
     return PF_EXIT_WRONG_INPUT;
 }
 
@@ -60,9 +63,12 @@ static void summarise(const pf_compiled *m)
 {
     size_t uncertain = 0;
     for (size_t i = 0; i < m->input_count; i++) uncertain += m->inputs[i].value != NULL;
-    printf("%s is right: %zu park%s, %zu processes, %zu markets, %zu parameters (%zu uncertain), %zu scenarios, %zu indicators\n", m->scenario->path, m->park_count - 1, m->park_count == 2 ? "" : "s", m->process_count,
-           m->market_count, m->parameter_count, uncertain, m->scenario_count, m->indicator_count);
-    printf("%u steps, %u reported; a plan of %zu operations with %zu recycle loops\n", m->plan.steps, m->plan.steps - m->plan.first_reported, m->plan.code_count, m->plan.loop_count);
+    printf("%s is right: %zu park%s, %zu processes, %zu markets, %zu parameters (%zu uncertain), %zu scenarios, %zu "
+           "indicators\n",
+           m->scenario->path, m->park_count - 1, m->park_count == 2 ? "" : "s", m->process_count, m->market_count,
+           m->parameter_count, uncertain, m->scenario_count, m->indicator_count);
+    printf("%u steps, %u reported; a plan of %zu operations with %zu recycle loops\n", m->plan.steps,
+           m->plan.steps - m->plan.first_reported, m->plan.code_count, m->plan.loop_count);
 }
 
 /* The rule on dispatch does not prove that a loop has one solution; two starts show where it has not. */
@@ -81,7 +87,9 @@ static bool loops_are_unique(pf_input_model *input)
         unique = pf_loops_agree(kernel, inputs, &loop);
         const pf_origin *at = unique ? NULL : &m->plan.origins[m->plan.loops[loop].origin];
         if (at)
-            pf_error(input->diagnostics, (pf_mark){at->file, at->line, at->column}, "the loop through %s has more than one solution in scenario %s: rank the processes alike in all markets it runs through, or make one of its flows fixed",
+            pf_error(input->diagnostics, (pf_mark){at->file, at->line, at->column},
+                     "the loop through %s has more than one solution in scenario %s: rank the processes alike in all "
+                     "markets it runs through, or make one of its flows fixed",
                      at->text, m->scenarios[s].name);
     }
     pf_diagnostics_print(input->diagnostics, stderr);
@@ -94,8 +102,8 @@ static bool loops_are_unique(pf_input_model *input)
 
 int pf_verb_check(int argc, char **argv)
 {
-    static const struct option options[] =
-        {{"explain", required_argument, NULL, 'e'}, {"functions", no_argument, NULL, 'f'}, PF_SET_OPTION, {0}};
+    static const struct option options[] = {
+        {"explain", required_argument, NULL, 'e'}, {"functions", no_argument, NULL, 'f'}, PF_SET_OPTION, {0}};
     pf_input_model input = {0};
     const char *name = NULL;
     int option, status;
@@ -105,7 +113,8 @@ int pf_verb_check(int argc, char **argv)
         default: return PF_EXIT_WRONG_INPUT;
         }
     if (optind + 1 != argc) return pf_wrong_usage("check", "expected one model file");
-    status = pf_open_model(&input, argv[optind], false) && loops_are_unique(&input) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
+    status =
+        pf_open_model(&input, argv[optind], false) && loops_are_unique(&input) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
     if (!status && name) status = explain(input.model, name);
     else if (!status) summarise(input.model);
     pf_close_model(&input);

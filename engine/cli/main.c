@@ -5,13 +5,16 @@
 #include <locale.h>
 #include <string.h>
 
+/* clang-format off */
 static const pf_verb verbs[] = {
-    {"check", "check FILE [--explain NAME] [--functions] [--set PATH=VALUE]", "Reads a model and says what is wrong with it, or what is in it",
+    {"check", "check FILE [--explain NAME] [--functions] [--set PATH=VALUE]",
+     "Reads a model and says what is wrong with it, or what is in it",
      "  --explain NAME    show every parameter whose path holds NAME: value, unit, where it is written, its source\n"
      "  --functions       list what an expression may call\n"
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",
      "parkflow check scenarios/vietnam/programme.yaml --explain wwtp.limit", pf_verb_check},
-    {"run", "run FILE [-s SCENARIO] [-o FILE.h5] [--flows] [--set PATH=VALUE]", "Runs a model at the medians of its parameters and writes HDF5",
+    {"run", "run FILE [-s SCENARIO] [-o FILE.h5] [--flows] [--set PATH=VALUE]",
+     "Runs a model at the medians of its parameters and writes HDF5",
      "  -s, --scenario NAME  only this scenario and its reference; may be repeated; all if not given\n"
      "  -o, --output FILE    the results file; the model's name with .h5 in the working folder if not given\n"
      "  -f, --flows          keep every flow, not only the indicators\n"
@@ -23,20 +26,26 @@ static const pf_verb verbs[] = {
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",
      "parkflow plan scenarios/tutorial/park.yaml --dot | dot -Tsvg -o park.svg", pf_verb_plan},
     {"info", "info FILE.h5", "Shows what is in a results file", "", "parkflow info results/programme.h5", pf_verb_info},
-    {"schema", "schema", "Prints the language as a JSON Schema, for an editor", "", "parkflow schema > parkflow.schema.json", pf_verb_schema},
+    {"schema", "schema", "Prints the language as a JSON Schema, for an editor", "",
+     "parkflow schema > parkflow.schema.json", pf_verb_schema},
 };
+/* clang-format on */
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static void print_overview(FILE *out)
 {
-    fputs("parkflow simulates how energy and materials flow through industrial parks.\n\nusage: parkflow VERB ...\n\n", out);
+    fputs("parkflow simulates how energy and materials flow through industrial parks.\n\nusage: parkflow VERB ...\n\n",
+          out);
     for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
-    fputs("\n`parkflow VERB --help` says more. Exit status: 0 fine, 1 the run failed, 2 the input or the command line is wrong.\n", out);
+    fputs("\n`parkflow VERB --help` says more. Exit status: 0 fine, 1 the run failed, 2 the input or the command line "
+          "is wrong.\n",
+          out);
 }
 
 static void print_help(const pf_verb *verb)
 {
-    printf("%s\n\nusage: parkflow %s\n%s%s\nexample:\n  %s\n", verb->summary, verb->usage, *verb->options ? "\n" : "", verb->options, verb->example);
+    printf("%s\n\nusage: parkflow %s\n%s%s\nexample:\n  %s\n", verb->summary, verb->usage, *verb->options ? "\n" : "",
+           verb->options, verb->example);
 }
 
 static int run_verb(const pf_verb *verb, int argc, char **argv)
@@ -54,13 +63,15 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, ""); /* numbers stay as in C */
     gsl_set_error_handler_off();
     if (argc < 2) return print_overview(stderr), PF_EXIT_WRONG_INPUT;
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) return print_overview(stdout), PF_EXIT_FINE;
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+        return print_overview(stdout), PF_EXIT_FINE;
     if (!strcmp(argv[1], "--version")) return puts("parkflow " PF_VERSION), PF_EXIT_FINE;
     pf_nearest near = pf_nearest_to(argv[1]);
     for (size_t i = 0; i < VERBS; i++) {
         if (!strcmp(verbs[i].name, argv[1])) return run_verb(&verbs[i], argc - 1, argv + 1);
         pf_nearest_offer(&near, verbs[i].name);
     }
-    fprintf(stderr, "parkflow: no verb is called '%s'%s%s%s; see `parkflow --help`\n", argv[1], near.best ? ", did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
+    fprintf(stderr, "parkflow: no verb is called '%s'%s%s%s; see `parkflow --help`\n", argv[1],
+            near.best ? ", did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
     return PF_EXIT_WRONG_INPUT;
 }

@@ -10,7 +10,9 @@ bool pf_open_model(pf_input_model *input, const char *path, bool keep_flows)
     if (input->scenario) input->model = pf_compile(input->scenario, keep_flows);
     pf_diagnostics_print(input->diagnostics, stderr);
     size_t errors = pf_error_count(input->diagnostics);
-    if (errors) fprintf(stderr, "parkflow: %zu error%s in %s; nothing was run or written\n", errors, errors == 1 ? "" : "s", path);
+    if (errors)
+        fprintf(stderr, "parkflow: %zu error%s in %s; nothing was run or written\n", errors, errors == 1 ? "" : "s",
+                path);
     return input->model && !errors;
 }
 

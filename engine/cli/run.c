@@ -34,9 +34,11 @@ static bool choose_scenarios(run *r)
     for (size_t w = 0; w < r->wanted_count; w++) {
         pf_nearest near = pf_nearest_to(r->wanted[w]);
         size_t row = 0;
-        while (row < m->scenario_count && strcmp(m->scenarios[row].name, r->wanted[w]) != 0) pf_nearest_offer(&near, m->scenarios[row++].name);
+        while (row < m->scenario_count && strcmp(m->scenarios[row].name, r->wanted[w]) != 0)
+            pf_nearest_offer(&near, m->scenarios[row++].name);
         if (row == m->scenario_count) {
-            pf_wrong_usage("run", "no scenario is called '%s'%s%s%s", r->wanted[w], near.best ? ", did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
+            pf_wrong_usage("run", "no scenario is called '%s'%s%s%s", r->wanted[w], near.best ? ", did you mean '" : "",
+                           near.best ? near.best : "", near.best ? "'?" : "");
             return false;
         }
         if (m->scenarios[row].against >= 0) add_scenario(r, (size_t)m->scenarios[row].against);
@@ -58,7 +60,8 @@ static const char *who_failed(const run *r, const pf_collected *c, size_t first)
     for (size_t s = 0; s < r->scenario_count; s++) {
         if (!same_fault(c->faults[s], c->faults[first])) continue;
         if (s < first) return NULL;
-        names = pf_format(m->scenario->arena, "%s%s %s", names, s > first ? "," : "", m->scenarios[r->scenarios[s]].name);
+        names =
+            pf_format(m->scenario->arena, "%s%s %s", names, s > first ? "," : "", m->scenarios[r->scenarios[s]].name);
     }
     return names;
 }
@@ -72,22 +75,28 @@ static bool report_faults(const run *r, const pf_kernel *kernel, const pf_collec
         if (c->faults[s].kind == PF_NO_FAULT) continue;
         const char *who = who_failed(r, c, s);
         any = true;
-        if (who) pf_replay(kernel, c->inputs + s * m->input_count, c->faults[s], pf_step_text(m->scenario->arena, &m->scenario->calendar, c->faults[s].step), who, r->input.diagnostics);
+        if (who)
+            pf_replay(kernel, c->inputs + s * m->input_count, c->faults[s],
+                      pf_step_text(m->scenario->arena, &m->scenario->calendar, c->faults[s].step), who,
+                      r->input.diagnostics);
     }
     return any;
 }
 
 static const char *default_output(const run *r)
 {
-    const char *path = r->input.scenario->path, *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    const char *path = r->input.scenario->path, *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
+               *dot = strrchr(name, '.');
     return pf_format(r->input.scenario->arena, "%.*s.h5", (int)(dot ? dot - name : (long)strlen(name)), name);
 }
 
 static const char *command_text(const run *r)
 {
     const char *text = "run";
-    for (size_t i = 0; i < r->wanted_count; i++) text = pf_format(r->input.scenario->arena, "%s -s %s", text, r->wanted[i]);
-    for (size_t i = 0; i < r->input.setting_count; i++) text = pf_format(r->input.scenario->arena, "%s --set %s", text, r->input.settings[i]);
+    for (size_t i = 0; i < r->wanted_count; i++)
+        text = pf_format(r->input.scenario->arena, "%s -s %s", text, r->wanted[i]);
+    for (size_t i = 0; i < r->input.setting_count; i++)
+        text = pf_format(r->input.scenario->arena, "%s --set %s", text, r->input.settings[i]);
     return r->flows ? pf_format(r->input.scenario->arena, "%s --flows", text) : text;
 }
 
@@ -124,8 +133,12 @@ static int execute(run *r)
 
 int pf_verb_run(int argc, char **argv)
 {
-    static const struct option options[] = {{"scenario", required_argument, NULL, 's'}, {"output", required_argument, NULL, 'o'}, {"flows", no_argument, NULL, 'f'},
-                                            {"quiet", no_argument, NULL, 'q'}, PF_SET_OPTION, {0}};
+    static const struct option options[] = {{"scenario", required_argument, NULL, 's'},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"flows", no_argument, NULL, 'f'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            PF_SET_OPTION,
+                                            {0}};
     run r = {0};
     int option, status = PF_EXIT_WRONG_INPUT;
     while ((option = pf_next_option(argc, argv, ":s:o:fq", options, &r.input)) != -1) switch (option) {

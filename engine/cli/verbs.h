@@ -27,11 +27,14 @@ typedef struct {
 } pf_input_model;
 
 /* The next option by getopt_long, with our own words for what is wrong: its letter, -1 behind the last, '?' after a
- * message. `letters` are the short ones; `--set` (the row PF_SET_OPTION of `options`) is put by into `input`, which may be NULL
- * where a verb has none. */
+ * message. `letters` are the short ones; `--set` (the row PF_SET_OPTION of `options`) is put by into `input`, which may
+ * be NULL where a verb has none. */
 struct option;
 int pf_next_option(int argc, char **argv, const char *letters, const struct option *options, pf_input_model *input);
-#define PF_SET_OPTION {"set", required_argument, NULL, 'S'}
+#define PF_SET_OPTION                                                                                                  \
+    {                                                                                                                  \
+        "set", required_argument, NULL, 'S'                                                                            \
+    }
 
 /* Reads and compiles the model; prints what is wrong. */
 bool pf_open_model(pf_input_model *input, const char *path, bool keep_flows);

@@ -10,7 +10,8 @@ static void fill(void *user, uint64_t member, uint32_t scenario, double *inputs,
     const pf_median_design *self = user;
     const pf_scenario_row *row = &self->model->scenarios[self->scenarios[scenario]];
     (void)member;
-    for (size_t i = 0; i < self->model->input_count; i++) inputs[i * stride] = self->model->inputs[i].value ? self->medians[i] : row->switches[i];
+    for (size_t i = 0; i < self->model->input_count; i++)
+        inputs[i * stride] = self->model->inputs[i].value ? self->medians[i] : row->switches[i];
 }
 
 pf_design pf_median_design_make(pf_median_design *self, const pf_compiled *model, const uint32_t *scenarios)

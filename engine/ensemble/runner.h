@@ -12,8 +12,8 @@ typedef struct {
     void (*fill)(void *self, uint64_t member, uint32_t scenario, double *inputs, size_t stride);
 } pf_design;
 
-/* A finished block: members first_member .. first_member + members - 1; lane = scenario * members + (member - first_member).
- * outputs [reported steps][plan->output_count][lanes], faults [lanes]. */
+/* A finished block: members first_member .. first_member + members - 1; lane = scenario * members + (member -
+ * first_member). outputs [reported steps][plan->output_count][lanes], faults [lanes]. */
 typedef struct {
     uint64_t first_member;
     uint32_t members, scenarios;
@@ -36,7 +36,8 @@ typedef struct {
 } pf_run_options;
 
 /* Runs all members in all scenarios. The same bits reach the sink whatever the threads and the width.
- * Fails if the sink does, or if a thread's floating-point mode is not the standard one (round to nearest, no flush to zero). */
+ * Fails if the sink does, or if a thread's floating-point mode is not the standard one (round to nearest, no flush to
+ * zero). */
 pf_status pf_run(const pf_kernel *kernel, const pf_plan *plan, pf_run_options options, pf_design design, pf_sink sink,
                  pf_diagnostics *diagnostics);
 

@@ -23,9 +23,9 @@ typedef struct {
 struct pf_kernel {
     const pf_plan *plan; /* must outlive the kernel */
     pf_call *calls;
-    double *exports;  /* [steps][plan->export_count] */
-    bool *shifted;    /* by state: its next value is itself a state, so all such are read before any is written */
-    size_t scratch;   /* doubles a lane */
+    double *exports; /* [steps][plan->export_count] */
+    bool *shifted;   /* by state: its next value is itself a state, so all such are read before any is written */
+    size_t scratch;  /* doubles a lane */
 };
 
 struct pf_block {
@@ -33,8 +33,8 @@ struct pf_block {
     size_t stride, width;
     double *registers, *scratch;
     const double *loop_starts; /* by loop: where its tears start; NULL: at zero */
-    pf_fault *faults;   /* by lane, padding included */
-    pf_record *records; /* by instruction; NULL but in a replay */
+    pf_fault *faults;          /* by lane, padding included */
+    pf_record *records;        /* by instruction; NULL but in a replay */
     uint64_t executed;
 };
 

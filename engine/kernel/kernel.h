@@ -13,7 +13,8 @@ typedef struct {
     uint32_t index; /* row of plan->checks, plan->loops or plan->outputs */
 } pf_fault;
 
-/* A plan made ready to run: its step-bound code run ahead. Read-only afterwards, shared by all threads; the plan must outlive it. */
+/* A plan made ready to run: its step-bound code run ahead. Read-only afterwards, shared by all threads; the plan must
+ * outlive it. */
 typedef struct pf_kernel pf_kernel;
 pf_kernel *pf_kernel_new(const pf_plan *plan);
 void pf_kernel_free(pf_kernel *kernel);
@@ -36,8 +37,8 @@ void pf_block_run(pf_block *block, size_t lanes, const double *inputs, double *o
 void pf_replay(const pf_kernel *kernel, const double *inputs, pf_fault fault, const char *when, const char *who,
                pf_diagnostics *diagnostics);
 
-/* Do the loops of the first step come to the same solution from zero and from far above? If not, *loop is one that does not:
- * its dispatch is not unique. `inputs` [plan->inputs] of one lane. A loop that fails from above is not judged. */
+/* Do the loops of the first step come to the same solution from zero and from far above? If not, *loop is one that does
+ * not: its dispatch is not unique. `inputs` [plan->inputs] of one lane. A loop that fails from above is not judged. */
 bool pf_loops_agree(const pf_kernel *kernel, const double *inputs, uint32_t *loop);
 
 #endif

@@ -13,10 +13,10 @@ typedef struct {
     const pf_plan *plan;
     const double *inputs;
     pf_block *lane;
-    pf_block *ahead;  /* the registers of step-bound code; writes the same records */
+    pf_block *ahead; /* the registers of step-bound code; writes the same records */
     const char *when, *who;
     pf_diagnostics *diagnostics;
-    pf_arena *arena;  /* of the words of the message */
+    pf_arena *arena; /* of the words of the message */
 } replay;
 
 /* The instruction at fault, or the last one before a source that was bad already. */
@@ -278,8 +278,10 @@ static void report_loop(replay *r, pf_fault fault)
     pf_origin origin = origin_at(r, loop->origin);
     const char *tears = tears_text(r, loop), *at = place_words(r, 0);
     if (fault.kind == PF_LOOP_GAINS)
-        pf_error(r->diagnostics, mark_of(origin), "%s: more returns than went in %s: in the last round %s; "
-                 "something in this loop must remove or release it", origin.text, at, tears);
+        pf_error(r->diagnostics, mark_of(origin),
+                 "%s: more returns than went in %s: in the last round %s; "
+                 "something in this loop must remove or release it",
+                 origin.text, at, tears);
     else
         pf_error(r->diagnostics, mark_of(origin), "%s does not settle after %d rounds %s: in the last round %s",
                  origin.text, PF_LOOP_ROUNDS, at, tears);

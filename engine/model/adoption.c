@@ -1,8 +1,6 @@
-/* Adoption curves: the mean over each step, in closed form, of the curve from its start on. With tau the time since the start,
- * the integral from 0 to tau is
- *   step      c tau
- *   linear    c tau^2 / (2 T) up to T = end - start, then c (tau - T / 2)
- *   logistic  (c / k) (L(t) - L(start)), L(t) = log(1 + exp(k (t - midpoint))), k = log(99) / (midpoint - start)
+/* Adoption curves: the mean over each step, in closed form, of the curve from its start on. With tau the time since the
+ * start, the integral from 0 to tau is step      c tau linear    c tau^2 / (2 T) up to T = end - start, then c (tau - T
+ * / 2) logistic  (c / k) (L(t) - L(start)), L(t) = log(1 + exp(k (t - midpoint))), k = log(99) / (midpoint - start)
  *   bass      c (tau + (log(1 + (q/p) exp(-(p+q) tau)) - log(1 + q/p)) / q)      (Bass 1969, integrated)
  * and the mean is the difference of the integral at the step's two ends, over its length. */
 #include "model/model.h"
@@ -28,14 +26,18 @@ static pf_node_id date(const curve *k, const char *key)
     const pf_tree *tree = pf_tree_get(k->tree, key);
     pf_model *m = k->c->model;
     if (!tree) {
-        pf_error(m->diagnostics, k->tree->mark, "the adoption of '%s' has no '%s', which its curve needs", k->intervention->name, key);
+        pf_error(m->diagnostics, k->tree->mark, "the adoption of '%s' has no '%s', which its curve needs",
+                 k->intervention->name, key);
         return k->zero;
     }
     const pf_value *value = pf_date_read(&m->scenario->values, tree);
     if (!value) return k->zero;
     if (value->kind == PF_NUMBER) return number(k, value->number);
-    pf_input input = {.name = pf_format(m->arena, "interventions.%s.adoption.%s", k->intervention->name, key), .value = value, .unit = "s",
-                      .source = pf_tree_get_text(k->tree, "source"), .assumption = pf_tree_get_text(k->tree, "assumption")};
+    pf_input input = {.name = pf_format(m->arena, "interventions.%s.adoption.%s", k->intervention->name, key),
+                      .value = value,
+                      .unit = "s",
+                      .source = pf_tree_get_text(k->tree, "source"),
+                      .assumption = pf_tree_get_text(k->tree, "assumption")};
     return pf_input_node(k->g, pf_new_input(m, input));
 }
 
@@ -44,7 +46,8 @@ static pf_node_id rate(const curve *k, const char *key)
     pf_model *m = k->c->model;
     const pf_tree *tree = pf_tree_get(k->tree, key);
     if (!tree) {
-        pf_error(m->diagnostics, k->tree->mark, "the adoption of '%s' has no '%s', which its curve needs", k->intervention->name, key);
+        pf_error(m->diagnostics, k->tree->mark, "the adoption of '%s' has no '%s', which its curve needs",
+                 k->intervention->name, key);
         return number(k, 1);
     }
     const char *label = pf_format(m->arena, "interventions.%s.adoption.%s", k->intervention->name, key);
@@ -56,7 +59,8 @@ static pf_node_id rate(const curve *k, const char *key)
 /* log(1 + exp(x)) without overflow: max(x, 0) + log1p(exp(-|x|)). */
 static pf_node_id softplus(const curve *k, pf_node_id x)
 {
-    pf_node_id tail = pf_unary(k->g, PF_LOG1P, pf_unary(k->g, PF_EXP, pf_unary(k->g, PF_NEG, pf_unary(k->g, PF_ABS, x))));
+    pf_node_id tail =
+        pf_unary(k->g, PF_LOG1P, pf_unary(k->g, PF_EXP, pf_unary(k->g, PF_NEG, pf_unary(k->g, PF_ABS, x))));
     return pf_binary(k->g, PF_ADD, pf_binary(k->g, PF_MAX, x, k->zero), tail);
 }
 
@@ -96,14 +100,16 @@ static pf_node_id bass_integral(const curve *k, pf_node_id tau)
 static const struct {
     const char *name;
     pf_node_id (*integral)(const curve *, pf_node_id tau); /* up to a constant */
-} curves[] = {{"step", step_integral}, {"linear", linear_integral}, {"logistic", logistic_integral}, {"bass", bass_integral}};
+} curves[] = {
+    {"step", step_integral}, {"linear", linear_integral}, {"logistic", logistic_integral}, {"bass", bass_integral}};
 
 /* Seconds from 1970 to the beginning, or the end, of each step. */
 static pf_node_id step_edge(const curve *k, bool end)
 {
     const pf_calendar *calendar = &k->c->model->scenario->calendar;
     double *values = PF_ARRAY(k->c->model->arena, double, calendar->count);
-    for (uint32_t s = 0; s < calendar->count; s++) values[s] = 86400.0 * (end ? calendar->steps[s].end_day : calendar->steps[s].first_day);
+    for (uint32_t s = 0; s < calendar->count; s++)
+        values[s] = 86400.0 * (end ? calendar->steps[s].end_day : calendar->steps[s].first_day);
     return pf_series_node(k->g, values);
 }
 
@@ -114,7 +120,9 @@ static void require_order(const curve *k, const char *later)
     const pf_tree *tree = pf_tree_get(k->tree, later);
     if (!tree) return;
     pf_node_id wrong = pf_binary(k->g, PF_LE, date(k, later), k->start);
-    pf_require(m, wrong, tree->mark, pf_format(m->arena, "the adoption of '%s': its %s must lie after its start", k->intervention->name, later));
+    pf_require(
+        m, wrong, tree->mark,
+        pf_format(m->arena, "the adoption of '%s': its %s must lie after its start", k->intervention->name, later));
 }
 
 static pf_node_id ceiling_of(const curve *k)
@@ -135,7 +143,10 @@ static pf_node_id ceiling_of(const curve *k)
 
 pf_node_id pf_adoption_curve(const pf_context *c, const pf_intervention *intervention)
 {
-    curve k = {.c = c, .g = &c->model->graph, .intervention = intervention, .tree = pf_tree_get(intervention->tree, "adoption")};
+    curve k = {.c = c,
+               .g = &c->model->graph,
+               .intervention = intervention,
+               .tree = pf_tree_get(intervention->tree, "adoption")};
     const char *name = pf_tree_get_text(k.tree, "curve");
     k.zero = number(&k, 0);
     if (!k.tree || !name) return k.zero;

@@ -51,7 +51,8 @@ static pf_node_id limits_of(const clearing *c, const pf_rank *rank)
 }
 
 /* A port's part of what its rank is given: its limit where all limits fit, else in proportion. */
-static pf_node_id part(const clearing *c, const pf_rank *rank, const pf_port *port, pf_node_id sum, pf_node_id available)
+static pf_node_id part(const clearing *c, const pf_rank *rank, const pf_port *port, pf_node_id sum,
+                       pf_node_id available)
 {
     if (rank->ports.count == 1) return pf_binary(c->g, PF_MIN, port->limit, available);
     pf_node_id fits = pf_binary(c->g, PF_LE, sum, available);
@@ -62,7 +63,8 @@ static pf_node_id part(const clearing *c, const pf_rank *rank, const pf_port *po
 static bool is_unlimited(const clearing *c, const pf_port *port)
 {
     double limit;
-    return pf_is_constant(c->g, c->g->variables.items[c->g->nodes.items[port->limit].index].definition, &limit) && isinf(limit);
+    return pf_is_constant(c->g, c->g->variables.items[c->g->nodes.items[port->limit].index].definition, &limit) &&
+           isinf(limit);
 }
 
 static void check_rank(const clearing *c, const pf_rank *rank, bool supply)
@@ -71,9 +73,13 @@ static void check_rank(const clearing *c, const pf_rank *rank, bool supply)
     for (size_t i = 0; i < rank->ports.count; i++) {
         const pf_port *port = rank->ports.items[i], *first = rank->ports.items[0];
         if (rank->ports.count > 1 && is_unlimited(c, port))
-            pf_error(c->m->diagnostics, mark, "the market %s: %s has no limit and cannot share a rank; give it a rank of its own, or a limit", c->market->label, port->label);
+            pf_error(c->m->diagnostics, mark,
+                     "the market %s: %s has no limit and cannot share a rank; give it a rank of its own, or a limit",
+                     c->market->label, port->label);
         if (!supply && (port->kind != first->kind || port->draws_surplus != first->draws_surplus))
-            pf_error(c->m->diagnostics, mark, "the market %s: %s and %s cannot share a rank: one draws on offers, the other takes surplus only", c->market->label, first->label, port->label);
+            pf_error(c->m->diagnostics, mark,
+                     "the market %s: %s and %s cannot share a rank: one draws on offers, the other takes surplus only",
+                     c->market->label, first->label, port->label);
     }
 }
 
@@ -89,7 +95,9 @@ static void take_rank(clearing *c, const pf_rank *rank)
         pf_node_id allotted = part(c, rank, port, sum, available);
         allotted = named(c, "allotted by rank", rank->text, allotted);
         pf_define(c->g, port->allotted, allotted);
-        pf_node_id flow = port->kind == PF_CONVERTER && port->is != PF_NO_NODE ? pf_binary(c->g, PF_MIN, port->is, allotted) : allotted;
+        pf_node_id flow = port->kind == PF_CONVERTER && port->is != PF_NO_NODE
+                              ? pf_binary(c->g, PF_MIN, port->is, allotted)
+                              : allotted;
         pf_define(c->g, port->flow, flow);
         taken = add(c->g, taken, port->flow);
     }
@@ -107,11 +115,13 @@ static pf_node_id call_offers(clearing *c, pf_node_id need)
     pf_node_id above = PF_NO_NODE;
     for (size_t r = 0; r < c->market->supply.count; r++) {
         const pf_rank *rank = &c->market->supply.items[r];
-        pf_node_id remaining = above == PF_NO_NODE ? need : pf_binary(c->g, PF_MAX, c->zero, pf_binary(c->g, PF_SUB, need, above));
+        pf_node_id remaining =
+            above == PF_NO_NODE ? need : pf_binary(c->g, PF_MAX, c->zero, pf_binary(c->g, PF_SUB, need, above));
         pf_node_id sum = limits_of(c, rank);
         remaining = named(c, "called from rank", rank->text, remaining);
         check_rank(c, rank, true);
-        for (size_t i = 0; i < rank->ports.count; i++) pf_define(c->g, rank->ports.items[i]->flow, part(c, rank, rank->ports.items[i], sum, remaining));
+        for (size_t i = 0; i < rank->ports.count; i++)
+            pf_define(c->g, rank->ports.items[i]->flow, part(c, rank, rank->ports.items[i], sum, remaining));
         above = add(c->g, above, sum);
     }
     return or_zero(c, above);
@@ -167,8 +177,10 @@ static void require_sane_flows(pf_model *m, const pf_market *market)
                          pf_about_rate(m, below, port->carrier, NULL));
         if (port->kind != PF_CONVERTER) continue;
         const char *type = port->process->type_name;
-        const char *cure = pf_format(m->arena, "an error of the type '%s', whose other ports must be limited by "
-                                     "%s.allotted", type, port->name);
+        const char *cure = pf_format(m->arena,
+                                     "an error of the type '%s', whose other ports must be limited by "
+                                     "%s.allotted",
+                                     type, port->name);
         pf_require_about(m, beyond_rounding(g, market, over), mark,
                          pf_format(m->arena, "%s wants more than its market allots to it", port->label),
                          pf_about_rate(m, over, port->carrier, cure));
@@ -186,7 +198,12 @@ static bool has_unlimited_offer(const clearing *c)
 
 static void clear(pf_model *m, pf_market *market)
 {
-    clearing c = {.m = m, .g = &m->graph, .market = market, .zero = pf_constant_node(&m->graph, 0), .taken_from_room = PF_NO_NODE, .taken = PF_NO_NODE};
+    clearing c = {.m = m,
+                  .g = &m->graph,
+                  .market = market,
+                  .zero = pf_constant_node(&m->graph, 0),
+                  .taken_from_room = PF_NO_NODE,
+                  .taken = PF_NO_NODE};
     pf_graph *g = &m->graph;
     uint32_t before = pf_model_at(m, mark_of(market), pf_format(m->arena, "market %s", market->label));
     pf_node_id net = named(&c, "net", NULL, pf_binary(g, PF_SUB, fixed_flows(&c, true), fixed_flows(&c, false)));
@@ -202,7 +219,8 @@ static void clear(pf_model *m, pf_market *market)
     pf_define(g, market->spilled, pf_binary(g, PF_MAX, c.zero, pf_binary(g, PF_SUB, net, or_zero(&c, c.taken))));
     pf_define(g, market->supplied, total_of(&c, true));
     pf_define(g, market->demanded, total_of(&c, false));
-    market->throughput = pf_binary(g, PF_MAX, pf_binary(g, PF_ADD, market->supplied, market->unserved), pf_binary(g, PF_ADD, market->demanded, market->spilled));
+    market->throughput = pf_binary(g, PF_MAX, pf_binary(g, PF_ADD, market->supplied, market->unserved),
+                                   pf_binary(g, PF_ADD, market->demanded, market->spilled));
     m->graph.origin = before;
 }
 

@@ -6,7 +6,8 @@
 static void build_time(pf_model *m)
 {
     const pf_calendar *calendar = &m->scenario->calendar;
-    double *length = PF_ARRAY(m->arena, double, calendar->count), *month = PF_ARRAY(m->arena, double, calendar->count), *year = PF_ARRAY(m->arena, double, calendar->count);
+    double *length = PF_ARRAY(m->arena, double, calendar->count), *month = PF_ARRAY(m->arena, double, calendar->count),
+           *year = PF_ARRAY(m->arena, double, calendar->count);
     for (uint32_t s = 0; s < calendar->count; s++) {
         length[s] = pf_step_seconds(calendar->steps[s]);
         month[s] = pf_per_month(calendar->steps[s]);
@@ -25,7 +26,8 @@ static void check_values(pf_model *m, pf_process *p)
     bool found;
     for (size_t g = 0; g < 3; g++) {
         const pf_tree *map = pf_tree_get(p->type, groups[g]);
-        for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) pf_value_of(&c, groups[g], map->entries.items[i].key, &found);
+        for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++)
+            pf_value_of(&c, groups[g], map->entries.items[i].key, &found);
     }
 }
 
@@ -33,7 +35,8 @@ static void check_model_parameters(pf_model *m)
 {
     const pf_tree *map = pf_tree_get(m->scenario->tree, "parameters");
     bool found;
-    for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) pf_model_parameter(m, map->entries.items[i].key, &found);
+    for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++)
+        pf_model_parameter(m, map->entries.items[i].key, &found);
 }
 
 static void describe(pf_model *m)
@@ -41,7 +44,9 @@ static void describe(pf_model *m)
     pf_compiled *out = &m->compiled;
     PF_LIST(pf_park) parks = {0};
     for (size_t i = 0; i < m->scopes.count; i++)
-        if (m->scopes.items[i]->kind == PF_PARK_SCOPE) *PF_PUSH(m->arena, parks) = (pf_park){m->scopes.items[i]->name, pf_title(m->scopes.items[i]->tree, m->scopes.items[i]->name)};
+        if (m->scopes.items[i]->kind == PF_PARK_SCOPE)
+            *PF_PUSH(m->arena, parks) =
+                (pf_park){m->scopes.items[i]->name, pf_title(m->scopes.items[i]->tree, m->scopes.items[i]->name)};
     *PF_PUSH(m->arena, parks) = (pf_park){"shared", "Shared by the parks"};
     out->scenario = m->scenario;
     out->parks = parks.items;

@@ -7,8 +7,8 @@
 
 /* A lane input: an uncertain parameter, or the switch of an intervention or trend. */
 typedef struct {
-    const char *name;        /* canonical path: "demo.brewery.boiler.efficiency" */
-    const pf_value *value;   /* the distribution; NULL for a switch */
+    const char *name;      /* canonical path: "demo.brewery.boiler.efficiency" */
+    const pf_value *value; /* the distribution; NULL for a switch */
     const char *unit, *source, *assumption;
 } pf_input;
 
@@ -20,9 +20,9 @@ typedef struct {
 
 typedef struct {
     const char *name, *title, *title_vi;
-    int against;             /* row of scenarios, -1 for a reference */
-    const double *switches;  /* [inputs]: 0 or 1 where the input is a switch */
-    bool potential;          /* holds interventions that nobody has carried out or chosen */
+    int against;            /* row of scenarios, -1 for a reference */
+    const double *switches; /* [inputs]: 0 or 1 where the input is a switch */
+    bool potential;         /* holds interventions that nobody has carried out or chosen */
 } pf_scenario_row;
 
 typedef struct {
@@ -56,7 +56,7 @@ typedef struct {
     size_t correlation_count;
     const pf_scenario_row *scenarios;
     size_t scenario_count;
-    const pf_park *parks;       /* the last is `shared` */
+    const pf_park *parks; /* the last is `shared` */
     size_t park_count;
     const pf_indicator *indicators;
     size_t indicator_count;
@@ -68,7 +68,7 @@ typedef struct {
     const pf_explained *parameters;
     size_t parameter_count;
     size_t process_count, market_count;
-    const char *network;        /* the processes and markets as a Graphviz graph */
+    const char *network; /* the processes and markets as a Graphviz graph */
 } pf_compiled;
 
 /* Compiles a scenario; freed with it. NULL after errors. */

@@ -1,4 +1,5 @@
-/* Rank correlations between uncertain parameters: names checked, and together they must be possible (positive definite). */
+/* Rank correlations between uncertain parameters: names checked, and together they must be possible (positive
+ * definite). */
 #include "model/model.h"
 
 #include <gsl/gsl_linalg.h>
@@ -13,7 +14,8 @@ static int input_row(const pf_model *m, const pf_tree *name)
         if (name->text && !strcmp(m->inputs.items[i].name, name->text)) return (int)i;
         pf_nearest_offer(&near, m->inputs.items[i].name);
     }
-    pf_error(m->diagnostics, name->mark, "no uncertain parameter is called '%s'%s", name->text ? name->text : "?", pf_nearest_hint(&near, m->arena));
+    pf_error(m->diagnostics, name->mark, "no uncertain parameter is called '%s'%s", name->text ? name->text : "?",
+             pf_nearest_hint(&near, m->arena));
     return -1;
 }
 
@@ -66,7 +68,8 @@ void pf_build_correlations(pf_model *m)
         if (read_correlation(m, list->entries.items[i].value, &row)) *PF_PUSH(m->arena, rows) = row;
     }
     if (rows.count && !is_possible(m, rows.items, rows.count))
-        pf_error(m->diagnostics, list->mark, "these correlations cannot hold together: their matrix is not positive definite");
+        pf_error(m->diagnostics, list->mark,
+                 "these correlations cannot hold together: their matrix is not positive definite");
     m->compiled.correlations = rows.items;
     m->compiled.correlation_count = rows.count;
 }

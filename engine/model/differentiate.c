@@ -21,7 +21,8 @@ static pf_node_id build(const operands *o, const pf_expression *e)
     return pf_operation_node(o->g, (uint32_t)row, t[0], t[1], t[2]);
 }
 
-pf_node_id pf_partial(pf_graph *g, size_t operation, int argument, pf_node_id a, pf_node_id b, pf_node_id c, pf_node_id y)
+pf_node_id pf_partial(pf_graph *g, size_t operation, int argument, pf_node_id a, pf_node_id b, pf_node_id c,
+                      pf_node_id y)
 {
     const char *text = pf_operation_at(operation)->partial[argument];
     if (!strcmp(text, "0")) return PF_NO_NODE;
@@ -37,7 +38,8 @@ static pf_node_id chain_of_choice(pf_graph *g, const pf_node *n, const pf_node_i
 {
     pf_node_id then = derivative[n->arg[1]], otherwise = derivative[n->arg[2]], zero = pf_constant_node(g, 0);
     if (then == PF_NO_NODE && otherwise == PF_NO_NODE) return PF_NO_NODE;
-    return pf_operation_node(g, PF_SELECT, n->arg[0], then == PF_NO_NODE ? zero : then, otherwise == PF_NO_NODE ? zero : otherwise);
+    return pf_operation_node(g, PF_SELECT, n->arg[0], then == PF_NO_NODE ? zero : then,
+                             otherwise == PF_NO_NODE ? zero : otherwise);
 }
 
 pf_node_id pf_chain(pf_graph *g, pf_node_id node, const pf_node_id *derivative)

@@ -1,6 +1,7 @@
-/* Embodied emissions: what was emitted to make bought power, steam and heat travels with it, like a component. A market mixes;
- * a process hands on its own emissions and those of what it takes in, shared over what it sells by energy (GHG Protocol,
- * Scope 2 Guidance 2015, chapter 6: a supplier's factor is that of its mix). What crosses the reporting boundary is scope 2. */
+/* Embodied emissions: what was emitted to make bought power, steam and heat travels with it, like a component. A market
+ * mixes; a process hands on its own emissions and those of what it takes in, shared over what it sells by energy (GHG
+ * Protocol, Scope 2 Guidance 2015, chapter 6: a supplier's factor is that of its mix). What crosses the reporting
+ * boundary is scope 2. */
 #include "model/model.h"
 
 #include <string.h>
@@ -34,7 +35,8 @@ static pf_node_id burden_of(pf_model *m, pf_process *p)
 {
     pf_context c = {.model = m, .process = p};
     bool found;
-    pf_node_id sum = add(&m->graph, pf_value_of(&c, "emissions", "ghg", &found).node, pf_value_of(&c, "upstream", "ghg", &found).node);
+    pf_node_id sum = add(&m->graph, pf_value_of(&c, "emissions", "ghg", &found).node,
+                         pf_value_of(&c, "upstream", "ghg", &found).node);
     for (size_t k = 0; k < p->ports.count; k++)
         if (!p->ports.items[k]->out) sum = add(&m->graph, sum, p->ports.items[k]->embodied);
     return sum == PF_NO_NODE ? pf_constant_node(&m->graph, 0) : sum;
@@ -45,12 +47,14 @@ static void hand_on(pf_model *m, pf_process *p)
     pf_graph *g = &m->graph;
     pf_node_id sold = PF_NO_NODE;
     for (size_t k = 0; k < p->ports.count; k++)
-        if (p->ports.items[k]->out && p->ports.items[k]->embodied != PF_NO_NODE) sold = add(g, sold, p->ports.items[k]->flow);
+        if (p->ports.items[k]->out && p->ports.items[k]->embodied != PF_NO_NODE)
+            sold = add(g, sold, p->ports.items[k]->flow);
     if (sold == PF_NO_NODE) return;
     pf_node_id each = pf_binary(g, PF_SHARE, burden_of(m, p), sold);
     for (size_t k = 0; k < p->ports.count; k++) {
         pf_port *port = p->ports.items[k];
-        if (port->out && port->embodied != PF_NO_NODE) pf_define(g, port->embodied, pf_binary(g, PF_MUL, port->flow, each));
+        if (port->out && port->embodied != PF_NO_NODE)
+            pf_define(g, port->embodied, pf_binary(g, PF_MUL, port->flow, each));
     }
 }
 
@@ -84,10 +88,12 @@ pf_term pf_imported_emissions(const pf_context *c)
     bool by_park = !boundary || !strcmp(boundary, "park");
     pf_term sum = pf_no_term();
     if (!m->gases.count) return sum;
-    sum.dimension = pf_dimension_quotient(pf_dimension_product(m->gases.items[0].gwp.dimension, m->gases.items[0].unit.dimension), pf_dimension_time());
+    sum.dimension = pf_dimension_quotient(
+        pf_dimension_product(m->gases.items[0].gwp.dimension, m->gases.items[0].unit.dimension), pf_dimension_time());
     for (size_t k = 0; k < c->process->ports.count; k++) {
         const pf_port *port = c->process->ports.items[k];
-        bool crosses = by_park && c->process->scope->kind != PF_MODEL_SCOPE && port->market && port->market->scope->park != c->process->scope->park;
+        bool crosses = by_park && c->process->scope->kind != PF_MODEL_SCOPE && port->market &&
+                       port->market->scope->park != c->process->scope->park;
         if (!port->out && crosses) sum.node = add(&m->graph, sum.node, port->embodied);
     }
     return sum;

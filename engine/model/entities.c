@@ -26,7 +26,8 @@ static void build_components(pf_model *m)
     const pf_entry *entries;
     size_t count = entries_of(m->scenario->tree, "components", &entries);
     for (size_t i = 0; i < count; i++)
-        *PF_PUSH(m->arena, m->components) = (pf_component){entries[i].key, entries[i].value, read_unit(m, entries[i].value, "unit")};
+        *PF_PUSH(m->arena, m->components) =
+            (pf_component){entries[i].key, entries[i].value, read_unit(m, entries[i].value, "unit")};
 }
 
 static uint32_t component_row(pf_model *m, const pf_tree *name)
@@ -36,7 +37,8 @@ static uint32_t component_row(pf_model *m, const pf_tree *name)
         if (name->text && !strcmp(m->components.items[i].name, name->text)) return (uint32_t)i;
         pf_nearest_offer(&near, m->components.items[i].name);
     }
-    pf_error(m->diagnostics, name->mark, "no component is called '%s'%s", name->text ? name->text : "?", pf_nearest_hint(&near, m->arena));
+    pf_error(m->diagnostics, name->mark, "no component is called '%s'%s", name->text ? name->text : "?",
+             pf_nearest_hint(&near, m->arena));
     return UINT32_MAX;
 }
 
@@ -74,8 +76,7 @@ static void check_gwp(pf_model *m, const pf_gas *gas, const pf_tree *gwp)
     if (!pf_dimension_equal(weighted, pf_dimension_product(first->gwp.dimension, first->unit.dimension)))
         pf_error(m->diagnostics, gwp->mark,
                  "the gwp of '%s' gives %s of it, that of '%s' another dimension; expected CO2e a mass of the gas",
-                 gas->name,
-                 pf_dimension_text(m->scenario->units, weighted, m->arena), first->name);
+                 gas->name, pf_dimension_text(m->scenario->units, weighted, m->arena), first->name);
 }
 
 static void build_gases(pf_model *m)
@@ -106,7 +107,8 @@ int pf_component_of(const pf_model *m, const pf_carrier *carrier, const char *na
     return -1;
 }
 
-static pf_scope *new_scope(pf_model *m, pf_scope_kind kind, const char *name, pf_scope *parent, const pf_tree *tree, uint32_t park)
+static pf_scope *new_scope(pf_model *m, pf_scope_kind kind, const char *name, pf_scope *parent, const pf_tree *tree,
+                           uint32_t park)
 {
     pf_scope *scope = PF_NEW(m->arena, pf_scope);
     *scope = (pf_scope){.kind = kind, .name = name, .parent = parent, .tree = tree, .park = park};
@@ -123,7 +125,8 @@ static const pf_tree *type_of(pf_model *m, const pf_entry *entry)
     if (type) return type;
     pf_nearest near = pf_nearest_to(name->text);
     for (size_t i = 0; types && i < types->entries.count; i++) pf_nearest_offer(&near, types->entries.items[i].key);
-    pf_error(m->diagnostics, name->mark, "no process type is called '%s'%s", name->text, pf_nearest_hint(&near, m->arena));
+    pf_error(m->diagnostics, name->mark, "no process type is called '%s'%s", name->text,
+             pf_nearest_hint(&near, m->arena));
     return NULL;
 }
 
@@ -177,7 +180,9 @@ void pf_build_entities(pf_model *m)
     m->root = new_scope(m, PF_MODEL_SCOPE, "shared", NULL, m->scenario->tree, (uint32_t)count);
     build_scope(m, m->root);
     for (size_t i = 0; i < count; i++)
-        if (!strcmp(entries[i].key, "shared")) pf_error(m->diagnostics, entries[i].mark, "a park may not be called 'shared': so are called the processes of the model itself");
+        if (!strcmp(entries[i].key, "shared"))
+            pf_error(m->diagnostics, entries[i].mark,
+                     "a park may not be called 'shared': so are called the processes of the model itself");
         else if (entries[i].value->kind == PF_MAPPING)
             build_scope(m, new_scope(m, PF_PARK_SCOPE, entries[i].key, m->root, entries[i].value, (uint32_t)i));
 }
@@ -212,5 +217,6 @@ bool pf_path_names_process(const pf_model *m, const pf_path *path, const pf_proc
     const pf_path_segment *name = &path->segments[*rest - 1];
     if (!segment_is(name, p->name) || !pf_filters_hold(name, p, NULL)) return false;
     if (*rest == 2) return true;
-    return p->scope->kind == PF_SITE_SCOPE && segment_is(&path->segments[1], p->scope->name) && pf_filters_hold(&path->segments[1], p, NULL);
+    return p->scope->kind == PF_SITE_SCOPE && segment_is(&path->segments[1], p->scope->name) &&
+           pf_filters_hold(&path->segments[1], p, NULL);
 }

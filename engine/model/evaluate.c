@@ -22,8 +22,8 @@ bool pf_fits(const pf_context *c, pf_term term, pf_dimension wanted)
     double value;
     if (term.node == PF_NO_NODE) return false;
     if (pf_dimension_equal(term.dimension, wanted)) return true;
-    return pf_is_constant(&c->model->graph, term.node, &value) && (value == 0 || isinf(value))
-        && pf_dimension_none(term.dimension);
+    return pf_is_constant(&c->model->graph, term.node, &value) && (value == 0 || isinf(value)) &&
+           pf_dimension_none(term.dimension);
 }
 
 /* "'3 kWh', which is in J", "'100', which has no unit", "a series in W" */
@@ -38,7 +38,10 @@ static const char *found_words(pf_model *m, const pf_tree *written, pf_dimension
                          none ? "" : in);
     bool bare = pf_number_parse(text, &number, &rest) && !*rest;
     return pf_format(m->arena, "'%s', which %s%s", pf_shortened(m->arena, text),
-                     !none ? "is in " : bare ? "has no unit" : "is a pure number", none ? "" : in);
+                     !none  ? "is in "
+                     : bare ? "has no unit"
+                            : "is a pure number",
+                     none ? "" : in);
 }
 
 bool pf_expect(const pf_context *c, pf_term term, pf_dimension wanted, const pf_tree *written, const char *what,
@@ -58,11 +61,13 @@ static bool alike(const pf_context *c, pf_term *a, pf_term *b)
 {
     double value;
     if (pf_dimension_equal(a->dimension, b->dimension)) return true;
-    if (pf_is_constant(&c->model->graph, a->node, &value) && (value == 0 || isinf(value)) && pf_dimension_none(a->dimension)) {
+    if (pf_is_constant(&c->model->graph, a->node, &value) && (value == 0 || isinf(value)) &&
+        pf_dimension_none(a->dimension)) {
         a->dimension = b->dimension;
         return true;
     }
-    if (pf_is_constant(&c->model->graph, b->node, &value) && (value == 0 || isinf(value)) && pf_dimension_none(b->dimension)) {
+    if (pf_is_constant(&c->model->graph, b->node, &value) && (value == 0 || isinf(value)) &&
+        pf_dimension_none(b->dimension)) {
         b->dimension = a->dimension;
         return true;
     }
@@ -72,9 +77,11 @@ static bool alike(const pf_context *c, pf_term *a, pf_term *b)
 static pf_term unlike(const pf_context *c, const pf_expression *e, const pf_operation *op, pf_term a, pf_term b)
 {
     pf_model *m = c->model;
-    return complain(c, e, pf_format(m->arena, "'%s' needs values of one dimension, found %s and %s", op->infix ? op->infix : op->name,
-                                    pf_dimension_text(m->scenario->units, a.dimension, m->arena),
-                                    pf_dimension_text(m->scenario->units, b.dimension, m->arena)));
+    return complain(c, e,
+                    pf_format(m->arena, "'%s' needs values of one dimension, found %s and %s",
+                              op->infix ? op->infix : op->name,
+                              pf_dimension_text(m->scenario->units, a.dimension, m->arena),
+                              pf_dimension_text(m->scenario->units, b.dimension, m->arena)));
 }
 
 static pf_term power_of(const pf_context *c, const pf_expression *e, pf_term a, pf_term b)
@@ -105,22 +112,26 @@ static pf_term apply(const pf_context *c, const pf_expression *e, size_t row, pf
     case PF_UNITS_QUOTIENT: dimension = pf_dimension_quotient(t[0].dimension, t[1].dimension); break;
     case PF_UNITS_POWER: return power_of(c, e, t[0], t[1]);
     case PF_UNITS_ROOT:
-        if (!pf_dimension_root(t[0].dimension, &dimension)) return complain(c, e, "the square root of this dimension is none");
+        if (!pf_dimension_root(t[0].dimension, &dimension))
+            return complain(c, e, "the square root of this dimension is none");
         break;
     case PF_UNITS_DIMENSIONLESS:
         for (int i = 0; i < op->arity; i++)
             if (!pf_dimension_none(t[i].dimension))
-                return complain(c, e, pf_format(c->model->arena, "'%s' needs a value without dimension, found %s", op->name,
-                                                pf_dimension_text(c->model->scenario->units, t[i].dimension, c->model->arena)));
+                return complain(
+                    c, e,
+                    pf_format(c->model->arena, "'%s' needs a value without dimension, found %s", op->name,
+                              pf_dimension_text(c->model->scenario->units, t[i].dimension, c->model->arena)));
         break;
     case PF_UNITS_SELECT:
-        if (!pf_dimension_none(t[0].dimension)) return complain(c, e, "the condition of 'if' has a dimension, expected a comparison");
+        if (!pf_dimension_none(t[0].dimension))
+            return complain(c, e, "the condition of 'if' has a dimension, expected a comparison");
         if (!alike(c, &t[1], &t[2])) return unlike(c, e, op, t[1], t[2]);
         dimension = t[1].dimension;
         break;
     }
-    return (pf_term){pf_operation_node(&c->model->graph, (uint32_t)row, t[0].node, op->arity > 1 ? t[1].node : PF_NO_NODE,
-                                       op->arity > 2 ? t[2].node : PF_NO_NODE),
+    return (pf_term){pf_operation_node(&c->model->graph, (uint32_t)row, t[0].node,
+                                       op->arity > 1 ? t[1].node : PF_NO_NODE, op->arity > 2 ? t[2].node : PF_NO_NODE),
                      dimension};
 }
 
@@ -128,7 +139,8 @@ static pf_term number_term(const pf_context *c, const pf_expression *e)
 {
     pf_unit unit = {.scale = 1};
     const char *why;
-    if (e->unit && pf_unit_parse(c->model->scenario->units, e->unit, &unit, &why)) return complain(c, e, pf_format(c->model->arena, "'%s': %s", e->unit, why));
+    if (e->unit && pf_unit_parse(c->model->scenario->units, e->unit, &unit, &why))
+        return complain(c, e, pf_format(c->model->arena, "'%s': %s", e->unit, why));
     return (pf_term){pf_constant_node(&c->model->graph, e->number * unit.scale), unit.dimension};
 }
 
@@ -174,7 +186,9 @@ static pf_term average(const pf_context *c, const pf_expression *e)
         days += length;
     }
     if (calendar->stands_in) return series;
-    if (days < 365) return complain(c, e, pf_format(m->arena, "the year %d of 'average' is not wholly within the model's time", (int)year));
+    if (days < 365)
+        return complain(
+            c, e, pf_format(m->arena, "the year %d of 'average' is not wholly within the model's time", (int)year));
     return (pf_term){pf_constant_node(&m->graph, sum / days), series.dimension};
 }
 
@@ -224,14 +238,17 @@ static pf_term sum_of(const pf_context *c, const pf_expression *e)
 static const struct {
     const char *name;
     pf_term (*run)(const pf_context *, const pf_expression *);
-} functions[] = {{"sum", sum_of}, {"prev", previous}, {"average", average}, {"unit", unit_of}, {"clip", clip}, {"convert", convert}, {"lookup", look_up}};
+} functions[] = {{"sum", sum_of}, {"prev", previous},   {"average", average}, {"unit", unit_of},
+                 {"clip", clip},  {"convert", convert}, {"lookup", look_up}};
 
 static pf_term unknown_function(const pf_context *c, const pf_expression *e)
 {
     pf_nearest near = pf_nearest_to(e->unit);
     for (size_t i = 0; i < pf_operation_count(); i++) pf_nearest_offer(&near, pf_operation_at(i)->name);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) pf_nearest_offer(&near, functions[i].name);
-    return complain(c, e, pf_format(c->model->arena, "no function is called '%s'%s", e->unit, pf_nearest_hint(&near, c->model->arena)));
+    return complain(
+        c, e,
+        pf_format(c->model->arena, "no function is called '%s'%s", e->unit, pf_nearest_hint(&near, c->model->arena)));
 }
 
 static pf_term operation_term(const pf_context *c, const pf_expression *e, size_t row)
@@ -239,8 +256,9 @@ static pf_term operation_term(const pf_context *c, const pf_expression *e, size_
     pf_term t[3];
     const pf_operation *op = pf_operation_at(row);
     if ((int)e->argument_count != op->arity)
-        return complain(c, e, pf_format(c->model->arena, "'%s' takes %d value%s, found %zu", op->name, op->arity,
-                                        op->arity == 1 ? "" : "s", e->argument_count));
+        return complain(c, e,
+                        pf_format(c->model->arena, "'%s' takes %d value%s, found %zu", op->name, op->arity,
+                                  op->arity == 1 ? "" : "s", e->argument_count));
     for (size_t i = 0; i < e->argument_count; i++) t[i] = pf_evaluate(c, e->arguments[i]);
     for (size_t i = 0; i < e->argument_count; i++)
         if (t[i].node == PF_NO_NODE) return pf_no_term();
@@ -262,10 +280,13 @@ static void offer_names(const pf_context *c, pf_nearest *near)
     const pf_tree *parameters = pf_tree_get(c->model->scenario->tree, "parameters");
     for (size_t g = 0; c->process && g < 3; g++) {
         const pf_tree *map = pf_tree_get(c->process->type, groups[g]);
-        for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) pf_nearest_offer(near, map->entries.items[i].key);
+        for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++)
+            pf_nearest_offer(near, map->entries.items[i].key);
     }
-    for (size_t i = 0; c->process && i < c->process->ports.count; i++) pf_nearest_offer(near, c->process->ports.items[i]->name);
-    for (size_t i = 0; parameters && i < parameters->entries.count; i++) pf_nearest_offer(near, parameters->entries.items[i].key);
+    for (size_t i = 0; c->process && i < c->process->ports.count; i++)
+        pf_nearest_offer(near, c->process->ports.items[i]->name);
+    for (size_t i = 0; parameters && i < parameters->entries.count; i++)
+        pf_nearest_offer(near, parameters->entries.items[i].key);
 }
 
 /* "3 kg/day" is 3 kg / day within an expression, where '/' divides. */
@@ -273,8 +294,8 @@ static const char *unit_hint(const pf_context *c, const pf_expression *e, const 
 {
     pf_unit unit;
     const char *why;
-    bool is_unit = e->path.count == 1 && !e->path.segments[0].filters.count
-        && !pf_unit_parse(c->model->scenario->units, name, &unit, &why);
+    bool is_unit = e->path.count == 1 && !e->path.segments[0].filters.count &&
+                   !pf_unit_parse(c->model->scenario->units, name, &unit, &why);
     return is_unit ? pf_format(c->model->arena, "; '%s' is a unit: write / 1 %s", name, name) : "";
 }
 
@@ -283,8 +304,11 @@ static pf_term chain_too_long(const pf_context *c, const pf_expression *e)
     bool told = c->model->depth_told;
     c->model->depth_told = true;
     if (told) return pf_no_term();
-    return complain(c, e, pf_format(c->model->arena, "this is the end of a chain of more than %d names, each defined "
-                                    "by the next", LONGEST_CHAIN));
+    return complain(c, e,
+                    pf_format(c->model->arena,
+                              "this is the end of a chain of more than %d names, each defined "
+                              "by the next",
+                              LONGEST_CHAIN));
 }
 
 static pf_term path_term(const pf_context *c, const pf_expression *e)
@@ -300,8 +324,9 @@ static pf_term path_term(const pf_context *c, const pf_expression *e)
     const char *in = c->process ? pf_format(c->model->arena, " (in %s)", c->process->label) : "";
     pf_nearest near = pf_nearest_to(name);
     offer_names(c, &near);
-    return complain(c, e, pf_format(c->model->arena, "nothing here is called '%s'%s%s%s", name, in,
-                                    pf_nearest_hint(&near, c->model->arena), unit_hint(c, e, name)));
+    return complain(c, e,
+                    pf_format(c->model->arena, "nothing here is called '%s'%s%s%s", name, in,
+                              pf_nearest_hint(&near, c->model->arena), unit_hint(c, e, name)));
 }
 
 pf_term pf_evaluate(const pf_context *c, const pf_expression *e)
@@ -321,19 +346,21 @@ static bool is_quantity(const pf_context *c, const char *text)
     double number;
     const char *rest, *why;
     pf_unit unit;
-    return pf_number_parse(text, &number, &rest) && *rest && !pf_unit_parse(c->model->scenario->units, rest, &unit, &why);
+    return pf_number_parse(text, &number, &rest) && *rest &&
+           !pf_unit_parse(c->model->scenario->units, rest, &unit, &why);
 }
 
 pf_term pf_evaluate_text(const pf_context *c, const pf_tree *text, const pf_dimension *wanted, const char *what)
 {
     pf_model *m = c->model;
     if (!text || text->kind != PF_TEXT) {
-        if (text) pf_error(m->diagnostics, text->mark, "%s: found %s, expected an expression", what, pf_tree_kind_name(text));
+        if (text)
+            pf_error(m->diagnostics, text->mark, "%s: found %s, expected an expression", what, pf_tree_kind_name(text));
         return pf_no_term();
     }
     bool quantity = is_quantity(c, text->text);
-    pf_expression *e = quantity ? NULL
-        : pf_expression_parse(m->arena, pf_tree_text_mark(text), text->text, m->diagnostics);
+    pf_expression *e =
+        quantity ? NULL : pf_expression_parse(m->arena, pf_tree_text_mark(text), text->text, m->diagnostics);
     if (!quantity && !e) return pf_no_term();
     uint32_t before = pf_model_at(m, text->mark, what);
     pf_term term = quantity ? pf_value_term(c, text, what) : pf_evaluate(c, e);

@@ -27,7 +27,8 @@ static bool same(const pf_node *a, const pf_node *b)
 
 static size_t hash_of(const pf_node *node)
 {
-    uint64_t words[7] = {node->kind, node->op, node->arg[0], node->arg[1], node->arg[2], node->index, 0}, hash = 14695981039346656037u;
+    uint64_t words[7] = {node->kind, node->op, node->arg[0], node->arg[1], node->arg[2], node->index, 0},
+             hash = 14695981039346656037u;
     memcpy(&words[6], &node->value, sizeof words[6]);
     for (size_t i = 0; i < 7; i++) hash = (hash ^ words[i]) * 1099511628211u ^ (hash >> 29);
     return (size_t)(hash ^ hash >> 32);
@@ -115,8 +116,10 @@ pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node
 {
     double x = 0, y = 0, z = 0;
     int arity = pf_operation_at(op)->arity;
-    bool known_a = pf_is_constant(graph, a, &x), known_b = pf_is_constant(graph, b, &y), known_c = pf_is_constant(graph, c, &z);
-    if (known_a && (arity < 2 || known_b) && (arity < 3 || known_c)) return pf_constant_node(graph, pf_operation_apply(op, x, y, z));
+    bool known_a = pf_is_constant(graph, a, &x), known_b = pf_is_constant(graph, b, &y),
+         known_c = pf_is_constant(graph, c, &z);
+    if (known_a && (arity < 2 || known_b) && (arity < 3 || known_c))
+        return pf_constant_node(graph, pf_operation_apply(op, x, y, z));
     if ((op == PF_MUL || op == PF_DIV) && known_b && y == 1) return a;
     if (op == PF_MUL && known_a && x == 1) return b;
     if (op == PF_SUB && known_b && y == 0) return a;

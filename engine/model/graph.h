@@ -18,18 +18,19 @@ typedef enum { PF_CONSTANT, PF_INPUT, PF_SERIES_VALUE, PF_STATE, PF_VARIABLE, PF
 
 typedef struct {
     pf_node_kind kind;
-    uint32_t op;        /* PF_OPERATION */
+    uint32_t op; /* PF_OPERATION */
     pf_node_id arg[3];
-    uint32_t index;     /* of the input, series, state or variable */
-    double value;       /* PF_CONSTANT */
+    uint32_t index; /* of the input, series, state or variable */
+    double value;   /* PF_CONSTANT */
     uint32_t origin;
 } pf_node;
 
 typedef struct {
     const char *name;
     pf_node_id definition; /* PF_NO_NODE until known */
-    bool returns;          /* matter enters a market here: where a recycle loop may be cut (docs/language.md, "How a market clears") */
-    uint32_t market;       /* the market and rank it belongs to, for messages; UINT32_MAX if none */
+    bool returns;    /* matter enters a market here: where a recycle loop may be cut (docs/language.md, "How a market
+                        clears") */
+    uint32_t market; /* the market and rank it belongs to, for messages; UINT32_MAX if none */
     const char *rank;
     uint32_t origin;
 } pf_graph_variable;
@@ -47,8 +48,8 @@ typedef struct pf_graph {
     PF_LIST(const double *) series; /* [steps] each */
     PF_LIST(pf_origin) origins;
     uint32_t inputs, steps;
-    uint32_t origin;                /* given to the nodes made now */
-    uint32_t *buckets;              /* hash table of nodes */
+    uint32_t origin;   /* given to the nodes made now */
+    uint32_t *buckets; /* hash table of nodes */
     size_t bucket_count;
 } pf_graph;
 
@@ -62,7 +63,8 @@ pf_node_id pf_state_node(pf_graph *graph, const char *name);
 pf_node_id pf_variable_node(pf_graph *graph, const char *name);
 void pf_define(pf_graph *graph, pf_node_id variable, pf_node_id definition);
 
-/* An operation; constants are folded by the kernel's own function, and only x*1, x/1, x-0 and a known choice are simplified. */
+/* An operation; constants are folded by the kernel's own function, and only x*1, x/1, x-0 and a known choice are
+ * simplified. */
 pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node_id b, pf_node_id c);
 #define pf_unary(graph, op, a) pf_operation_node((graph), (op), (a), PF_NO_NODE, PF_NO_NODE)
 #define pf_binary(graph, op, a, b) pf_operation_node((graph), (op), (a), (b), PF_NO_NODE)

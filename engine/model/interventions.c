@@ -25,7 +25,8 @@ static void add_effect(pf_model *m, uint32_t number, const pf_tree *tree)
             given++;
         }
     if (given != 1) {
-        pf_error(m->diagnostics, tree->mark, "found %zu of set, scale, cut and add in this effect, expected one", given);
+        pf_error(m->diagnostics, tree->mark, "found %zu of set, scale, cut and add in this effect, expected one",
+                 given);
         return;
     }
     if (target->kind != PF_TEXT) return;
@@ -39,7 +40,10 @@ static void add_effect(pf_model *m, uint32_t number, const pf_tree *tree)
     effect.end_use = pf_tree_get_text(tree, "end_use");
     if (pf_path_parse(m->arena, pf_tree_text_mark(target), target->text, &effect.path, m->diagnostics)) return;
     if (!strcmp(effect.path.segments[0].name, "*")) {
-        pf_error(m->diagnostics, target->mark, "the effect '%s' names no park; expected PARK.PROCESS.parameter, so that it is plain which parks it reaches", target->text);
+        pf_error(m->diagnostics, target->mark,
+                 "the effect '%s' names no park; expected PARK.PROCESS.parameter, so that it is plain which parks it "
+                 "reaches",
+                 target->text);
         return;
     }
     *PF_PUSH(m->arena, m->effects) = effect;
@@ -56,7 +60,8 @@ static void build_trends(pf_model *m)
             const pf_entry *entry = &trend->entries.items[k];
             pf_trend t = {.text = entry->key, .tree = entry->value, .mark = entry->mark, .switched = switched};
             if (pf_is_remark(entry->key)) continue;
-            if (!pf_path_parse(m->arena, entry->mark, entry->key, &t.path, m->diagnostics)) *PF_PUSH(m->arena, m->trends) = t;
+            if (!pf_path_parse(m->arena, entry->mark, entry->key, &t.path, m->diagnostics))
+                *PF_PUSH(m->arena, m->trends) = t;
         }
     }
 }
@@ -72,7 +77,8 @@ void pf_build_interventions(pf_model *m)
         v.switched = new_switch(m, pf_format(m->arena, "interventions.%s.switch", entry->key));
         *PF_PUSH(m->arena, m->interventions) = v;
         for (size_t k = 0; effects && effects->kind == PF_SEQUENCE && k < effects->entries.count; k++)
-            if (effects->entries.items[k].value->kind == PF_MAPPING) add_effect(m, (uint32_t)m->interventions.count - 1, effects->entries.items[k].value);
+            if (effects->entries.items[k].value->kind == PF_MAPPING)
+                add_effect(m, (uint32_t)m->interventions.count - 1, effects->entries.items[k].value);
     }
     build_trends(m);
 }
@@ -85,14 +91,17 @@ static bool means(const pf_context *c, const pf_path *path, const pf_path *tail)
         if (!pf_path_names_process(c->model, path, c->process, tail->count, &rest)) return false;
     } else if (path->count != tail->count) return false;
     for (size_t i = 0; i < tail->count; i++)
-        if (strcmp(path->segments[rest + i].name, tail->segments[i].name) != 0 && (strcmp(path->segments[rest + i].name, "*") != 0 || !c->process)) return false;
+        if (strcmp(path->segments[rest + i].name, tail->segments[i].name) != 0 &&
+            (strcmp(path->segments[rest + i].name, "*") != 0 || !c->process))
+            return false;
     return true;
 }
 
 static pf_node_id switched_on(pf_model *m, uint32_t number, pf_node_id adoption)
 {
     pf_graph *g = &m->graph;
-    return pf_binary(g, PF_MUL, m->interventions.items[number].switched, pf_binary(g, PF_GT, adoption, pf_constant_node(g, 0)));
+    return pf_binary(g, PF_MUL, m->interventions.items[number].switched,
+                     pf_binary(g, PF_GT, adoption, pf_constant_node(g, 0)));
 }
 
 /* Reads `to`, `by`, `of`, `floor` once; their dimensions are checked against the target. */
@@ -107,7 +116,11 @@ static void know(const pf_context *c, pf_effect *effect)
     for (size_t i = 0; i < 3; i++) {
         const pf_tree *tree = pf_tree_get(effect->tree, keys[i]);
         *terms[i] = pf_no_term();
-        if (tree) *terms[i] = pf_value_term(&outside, tree, pf_format(m->arena, "interventions.%s.%s.%s", m->interventions.items[effect->intervention].name, effect->text, keys[i]));
+        if (tree)
+            *terms[i] =
+                pf_value_term(&outside, tree,
+                              pf_format(m->arena, "interventions.%s.%s.%s",
+                                        m->interventions.items[effect->intervention].name, effect->text, keys[i]));
     }
 }
 
@@ -115,7 +128,8 @@ static bool fits(const pf_context *c, pf_effect *effect, pf_term base)
 {
     static const pf_dimension none;
     bool pure = effect->kind == PF_SCALE || effect->kind == PF_CUT;
-    const pf_tree *by = pf_tree_get(effect->tree, effect->kind == PF_SET ? "to" : "by"), *of = pf_tree_get(effect->tree, "of"), *floor = pf_tree_get(effect->tree, "floor");
+    const pf_tree *by = pf_tree_get(effect->tree, effect->kind == PF_SET ? "to" : "by"),
+                  *of = pf_tree_get(effect->tree, "of"), *floor = pf_tree_get(effect->tree, "floor");
     bool good = pf_expect(c, effect->by, pure ? none : base.dimension, by, effect->text, NULL);
     if (of && !pf_expect(c, effect->of, none, of, effect->text, NULL)) good = false;
     if (floor && !pf_expect(c, effect->floor, base.dimension, floor, effect->text, NULL)) good = false;
@@ -128,10 +142,12 @@ static void refuse_partial_infinity(pf_model *m, const pf_effect *effect, pf_nod
     double to = 0, from = 0, ceiling = 1;
     const pf_tree *adoption = pf_tree_get(m->interventions.items[effect->intervention].tree, "adoption");
     const char *curve = pf_tree_get_text(adoption, "curve"), *text = pf_tree_get_text(adoption, "ceiling"), *rest;
-    bool endless = (pf_is_constant(&m->graph, effect->by.node, &to) && isinf(to)) || (pf_is_constant(&m->graph, base, &from) && isinf(from));
+    bool endless = (pf_is_constant(&m->graph, effect->by.node, &to) && isinf(to)) ||
+                   (pf_is_constant(&m->graph, base, &from) && isinf(from));
     bool whole = !text || (pf_number_parse(text, &ceiling, &rest) && ceiling == (*rest == '%' ? 100 : 1));
     if (endless && (!whole || !curve || strcmp(curve, "step") != 0))
-        pf_error(m->diagnostics, effect->mark, "a 'set' from or to inf cannot be partial; expected an adoption of curve 'step' and ceiling 100 %%");
+        pf_error(m->diagnostics, effect->mark,
+                 "a 'set' from or to inf cannot be partial; expected an adoption of curve 'step' and ceiling 100 %%");
 }
 
 typedef struct {
@@ -152,7 +168,8 @@ static pf_node_id after_sets(pf_model *m, const hits *h, pf_node_id value)
         const pf_effect *e = h->all.items[i];
         if (e->kind != PF_SET) continue;
         pf_node_id a = adoption_of(m, e->intervention), one = pf_constant_node(g, 1);
-        pf_node_id partly = pf_binary(g, PF_ADD, value, pf_binary(g, PF_MUL, a, pf_binary(g, PF_SUB, e->by.node, value)));
+        pf_node_id partly =
+            pf_binary(g, PF_ADD, value, pf_binary(g, PF_MUL, a, pf_binary(g, PF_SUB, e->by.node, value)));
         pf_node_id now = pf_operation_node(g, PF_SELECT, pf_binary(g, PF_GE, a, one), e->by.node, partly);
         value = pf_operation_node(g, PF_SELECT, switched_on(m, e->intervention, a), now, value);
     }
@@ -168,7 +185,8 @@ static pf_node_id after_scales(pf_model *m, const hits *h, pf_node_id value)
         if (e->kind != PF_SCALE) continue;
         pf_node_id a = adoption_of(m, e->intervention);
         pf_node_id factor = pf_binary(g, PF_ADD, one, pf_binary(g, PF_MUL, a, pf_binary(g, PF_SUB, e->by.node, one)));
-        value = pf_binary(g, PF_MUL, value, pf_operation_node(g, PF_SELECT, switched_on(m, e->intervention, a), factor, one));
+        value = pf_binary(g, PF_MUL, value,
+                          pf_operation_node(g, PF_SELECT, switched_on(m, e->intervention, a), factor, one));
     }
     return value;
 }
@@ -187,7 +205,8 @@ static pf_node_id remaining(pf_model *m, const hits *h, const char *end_use)
         const pf_effect *e = h->all.items[i];
         if (e->kind != PF_CUT || strcmp(end_use_of(e), end_use) != 0) continue;
         pf_node_id a = adoption_of(m, e->intervention);
-        pf_node_id cut = pf_operation_node(g, PF_SELECT, switched_on(m, e->intervention, a), pf_binary(g, PF_MUL, e->by.node, a), zero);
+        pf_node_id cut = pf_operation_node(g, PF_SELECT, switched_on(m, e->intervention, a),
+                                           pf_binary(g, PF_MUL, e->by.node, a), zero);
         left = pf_binary(g, PF_MUL, left, pf_binary(g, PF_SUB, pf_constant_node(g, 1), cut));
     }
     return left;
@@ -196,7 +215,9 @@ static pf_node_id remaining(pf_model *m, const hits *h, const char *end_use)
 static void check_shares(pf_model *m, const pf_effect *first, const pf_effect *other)
 {
     if (first->of.node != other->of.node)
-        pf_error(m->diagnostics, other->mark, "the end use '%s' has another share (`of`) here than in line %d; cuts on one end use have one share", end_use_of(other), first->mark.line);
+        pf_error(m->diagnostics, other->mark,
+                 "the end use '%s' has another share (`of`) here than in line %d; cuts on one end use have one share",
+                 end_use_of(other), first->mark.line);
 }
 
 static pf_node_id after_cuts(pf_model *m, const hits *h, pf_node_id value)
@@ -208,7 +229,8 @@ static pf_node_id after_cuts(pf_model *m, const hits *h, pf_node_id value)
         const pf_effect *first = NULL;
         if (e->kind != PF_CUT) continue;
         for (size_t k = 0; k < i && !first; k++)
-            if (h->all.items[k]->kind == PF_CUT && !strcmp(end_use_of(h->all.items[k]), end_use_of(e))) first = h->all.items[k];
+            if (h->all.items[k]->kind == PF_CUT && !strcmp(end_use_of(h->all.items[k]), end_use_of(e)))
+                first = h->all.items[k];
         if (first) {
             check_shares(m, first, e);
             continue;
@@ -217,7 +239,8 @@ static pf_node_id after_cuts(pf_model *m, const hits *h, pf_node_id value)
         pf_node_id part = pf_binary(g, PF_MUL, share, pf_binary(g, PF_SUB, one, remaining(m, h, end_use_of(e))));
         saved = saved == PF_NO_NODE ? part : pf_binary(g, PF_ADD, saved, part);
         shares = shares == PF_NO_NODE ? share : pf_binary(g, PF_ADD, shares, share);
-        pf_require(m, pf_binary(g, PF_SUB, shares, pf_constant_node(g, 1 + 1e-9)), e->mark, pf_format(m->arena, "the shares (`of`) of the end uses cut in '%s' add to more than 1", e->text));
+        pf_require(m, pf_binary(g, PF_SUB, shares, pf_constant_node(g, 1 + 1e-9)), e->mark,
+                   pf_format(m->arena, "the shares (`of`) of the end uses cut in '%s' add to more than 1", e->text));
     }
     if (saved == PF_NO_NODE) return value;
     value = pf_binary(g, PF_MUL, value, pf_binary(g, PF_SUB, one, saved));
@@ -234,7 +257,8 @@ static pf_node_id after_additions(pf_model *m, const hits *h, pf_node_id value)
         const pf_effect *e = h->all.items[i];
         if (e->kind != PF_ADDITION) continue;
         pf_node_id a = adoption_of(m, e->intervention);
-        pf_node_id more = pf_operation_node(g, PF_SELECT, switched_on(m, e->intervention, a), pf_binary(g, PF_MUL, a, e->by.node), pf_constant_node(g, 0));
+        pf_node_id more = pf_operation_node(g, PF_SELECT, switched_on(m, e->intervention, a),
+                                            pf_binary(g, PF_MUL, a, e->by.node), pf_constant_node(g, 0));
         value = pf_binary(g, PF_ADD, value, more);
     }
     return value;
@@ -259,8 +283,11 @@ static pf_node_id after_trends(const pf_context *c, const pf_path *tail, pf_node
         const pf_calendar *calendar = &m->scenario->calendar;
         double *years = PF_ARRAY(m->arena, double, calendar->count);
         for (uint32_t s = 0; s < calendar->count; s++)
-            years[s] = (0.5 * (calendar->steps[s].first_day + calendar->steps[s].end_day) - calendar->steps[0].first_day) / 365.2425;
-        pf_node_id one = pf_constant_node(g, 1), growth = pf_binary(g, PF_POW, pf_binary(g, PF_ADD, one, t->rate.node), pf_series_node(g, years));
+            years[s] =
+                (0.5 * (calendar->steps[s].first_day + calendar->steps[s].end_day) - calendar->steps[0].first_day) /
+                365.2425;
+        pf_node_id one = pf_constant_node(g, 1),
+                   growth = pf_binary(g, PF_POW, pf_binary(g, PF_ADD, one, t->rate.node), pf_series_node(g, years));
         value = pf_binary(g, PF_MUL, value, pf_operation_node(g, PF_SELECT, t->switched, growth, one));
     }
     return value;
@@ -293,7 +320,8 @@ pf_node_id pf_after_effects(const pf_context *c, const char *path_text, const pf
     m->graph.origin = before;
     for (size_t i = 0; i < h.all.count; i++)
         for (size_t k = 0; k < i; k++)
-            if (h.all.items[i]->kind == PF_SET && h.all.items[k]->kind == PF_SET) *PF_PUSH(m->arena, m->double_sets) = (pf_double_set){h.all.items[k], h.all.items[i], path_text};
+            if (h.all.items[i]->kind == PF_SET && h.all.items[k]->kind == PF_SET)
+                *PF_PUSH(m->arena, m->double_sets) = (pf_double_set){h.all.items[k], h.all.items[i], path_text};
     return value;
 }
 
@@ -307,8 +335,10 @@ static pf_term adoption_term(pf_model *m, uint32_t number)
     pf_path path = {segments, 3};
     pf_term term = pf_no_term();
     term.node = pf_adoption_curve(&outside, v);
-    term.node = pf_after_effects(&outside, pf_format(m->arena, "interventions.%s.adoption", v->name), &path, term, v->mark);
-    term.node = pf_binary(&m->graph, PF_MIN, pf_constant_node(&m->graph, 1), pf_binary(&m->graph, PF_MAX, pf_constant_node(&m->graph, 0), term.node));
+    term.node =
+        pf_after_effects(&outside, pf_format(m->arena, "interventions.%s.adoption", v->name), &path, term, v->mark);
+    term.node = pf_binary(&m->graph, PF_MIN, pf_constant_node(&m->graph, 1),
+                          pf_binary(&m->graph, PF_MAX, pf_constant_node(&m->graph, 0), term.node));
     m->graph.origin = before;
     return term;
 }
@@ -317,8 +347,10 @@ static pf_term adoption_term(pf_model *m, uint32_t number)
 static pf_term cost_at_prices(pf_model *m, const pf_intervention *v, const pf_tree *tree, const char *label)
 {
     pf_context outside = {.model = m};
-    const pf_tree *given = pf_tree_at(v->tree, "cost.price_year"), *money = pf_tree_at(m->scenario->tree, "accounting.money");
-    const char *accounting_year = pf_tree_get_text(money, "year"), *year = given && given->kind == PF_TEXT ? given->text : NULL;
+    const pf_tree *given = pf_tree_at(v->tree, "cost.price_year"),
+                  *money = pf_tree_at(m->scenario->tree, "accounting.money");
+    const char *accounting_year = pf_tree_get_text(money, "year"),
+               *year = given && given->kind == PF_TEXT ? given->text : NULL;
     if (year && (strspn(year, "0123456789") != 4 || year[4])) {
         pf_error(m->diagnostics, given->mark, "found '%s', expected a year", year);
         year = NULL;
@@ -327,18 +359,21 @@ static pf_term cost_at_prices(pf_model *m, const pf_intervention *v, const pf_tr
     pf_term term = pf_value_term(&outside, tree, label);
     if (!year || !accounting_year) return term;
     pf_units_money_year(m->scenario->units, atoi(accounting_year));
-    return strcmp(year, accounting_year) != 0 ? pf_in_money(m, term, pf_tree_get_text(money, "currency"), tree->mark) : term;
+    return strcmp(year, accounting_year) != 0 ? pf_in_money(m, term, pf_tree_get_text(money, "currency"), tree->mark)
+                                              : term;
 }
 
 /* A literal of `cost` in the money of the results. */
 static pf_term cost_term(pf_model *m, const pf_intervention *v, const char *key, bool rate)
 {
-    const pf_tree *tree = pf_tree_get(pf_tree_get(v->tree, "cost"), key), *money = pf_tree_at(m->scenario->tree, "accounting.money");
+    const pf_tree *tree = pf_tree_get(pf_tree_get(v->tree, "cost"), key),
+                  *money = pf_tree_at(m->scenario->tree, "accounting.money");
     const char *currency = pf_tree_get_text(money, "currency"), *why;
     pf_context outside = {.model = m};
     pf_unit unit;
     if (!tree || !currency) {
-        if (tree) pf_error(m->diagnostics, tree->mark, "a cost needs `accounting: {money: {currency: ..., year: ...}}`");
+        if (tree)
+            pf_error(m->diagnostics, tree->mark, "a cost needs `accounting: {money: {currency: ..., year: ...}}`");
         return pf_no_term();
     }
     const char *label = pf_format(m->arena, "interventions.%s.cost.%s", v->name, key);
@@ -361,7 +396,8 @@ static pf_term cost_over_time(pf_model *m, uint32_t number, bool capital)
         pf_graph_state *state = &g->states.items[g->nodes.items[before].index];
         state->initial = zero;
         state->next = amount;
-        amount = pf_binary(g, PF_DIV, pf_binary(g, PF_MAX, zero, pf_binary(g, PF_SUB, amount, before)), m->step_length.node);
+        amount =
+            pf_binary(g, PF_DIV, pf_binary(g, PF_MAX, zero, pf_binary(g, PF_SUB, amount, before)), m->step_length.node);
         cost.dimension = pf_dimension_quotient(cost.dimension, pf_dimension_time());
     }
     cost.node = pf_operation_node(g, PF_SELECT, v->switched, pf_binary(g, PF_MUL, cost.node, amount), zero);
@@ -371,12 +407,14 @@ static pf_term cost_over_time(pf_model *m, uint32_t number, bool capital)
 pf_term pf_intervention_term(pf_model *m, uint32_t number, const char *what, bool *found)
 {
     pf_intervention *v = &m->interventions.items[number];
-    bool adoption = !strcmp(what, "adoption"), capital = !strcmp(what, "capital_cost"), running = !strcmp(what, "running_cost");
+    bool adoption = !strcmp(what, "adoption"), capital = !strcmp(what, "capital_cost"),
+         running = !strcmp(what, "running_cost");
     pf_memo *memo = adoption ? &v->adoption : capital ? &v->capital : &v->running;
     *found = adoption || capital || running;
     if (!*found) return pf_no_term();
     if (memo->progress == PF_WORKING) {
-        pf_error(m->diagnostics, v->mark, "the adoption of '%s' depends on itself through the interventions that raise it", v->name);
+        pf_error(m->diagnostics, v->mark,
+                 "the adoption of '%s' depends on itself through the interventions that raise it", v->name);
         return pf_no_term();
     }
     if (memo->progress == PF_UNKNOWN) {
@@ -423,7 +461,8 @@ void pf_finish_interventions(pf_model *m)
         uint32_t park = (uint32_t)NOWHERE;
         for (size_t k = 0; k < m->effects.count; k++) {
             const pf_effect *e = &m->effects.items[k];
-            if (e->intervention == i && e->hits) park = park == (uint32_t)NOWHERE || park == e->park_hit ? e->park_hit : (uint32_t)SEVERAL;
+            if (e->intervention == i && e->hits)
+                park = park == (uint32_t)NOWHERE || park == e->park_hit ? e->park_hit : (uint32_t)SEVERAL;
         }
         v->park = park < m->park_count ? park : m->park_count - 1;
         if (named && named->kind == PF_TEXT) v->park = park_named(m, named);

@@ -1,5 +1,5 @@
-/* Lowering: the scheduled graph is written again without its named variables, so that constants fold and equal values meet
- * across them; then what is used becomes instructions by binding, and registers are shared out. */
+/* Lowering: the scheduled graph is written again without its named variables, so that constants fold and equal values
+ * meet across them; then what is used becomes instructions by binding, and registers are shared out. */
 #include "model/model.h"
 
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 enum { BY_STEP = 1, BY_LANE = 2, BY_BOTH = 3 };
 
 typedef struct {
-    pf_node_id first, end;   /* the new nodes of this group */
+    pf_node_id first, end; /* the new nodes of this group */
     const pf_node_id *x, *g, *jacobian;
-    size_t tears;            /* 0: straight */
+    size_t tears; /* 0: straight */
 } span;
 
 typedef struct {
@@ -18,12 +18,12 @@ typedef struct {
     pf_arena *arena;
     const pf_graph *old;
     pf_graph new;
-    pf_node_id *map;         /* [old nodes]: new node */
+    pf_node_id *map; /* [old nodes]: new node */
     PF_LIST(span) spans;
-    uint8_t *binding;        /* [new nodes] */
+    uint8_t *binding; /* [new nodes] */
     bool *used;
     uint32_t *reg, *last_use;
-    uint32_t *instruction;   /* [new nodes]: the row of code that works it out; UINT32_MAX if none does */
+    uint32_t *instruction; /* [new nodes]: the row of code that works it out; UINT32_MAX if none does */
     PF_LIST(pf_instruction) code;
     PF_LIST(uint32_t) code_origin;
     PF_LIST(uint32_t) free_registers;
@@ -46,7 +46,9 @@ static void write_again(lowering *l, pf_node_id old)
     case PF_SERIES_VALUE: l->map[old] = pf_series_node(&l->new, l->old->series.items[n.index]); break;
     case PF_STATE: break; /* made before all else */
     case PF_VARIABLE: l->map[old] = mapped(l, l->old->variables.items[n.index].definition); break;
-    case PF_OPERATION: l->map[old] = pf_operation_node(&l->new, n.op, mapped(l, n.arg[0]), mapped(l, n.arg[1]), mapped(l, n.arg[2])); break;
+    case PF_OPERATION:
+        l->map[old] = pf_operation_node(&l->new, n.op, mapped(l, n.arg[0]), mapped(l, n.arg[1]), mapped(l, n.arg[2]));
+        break;
     }
 }
 
@@ -64,7 +66,8 @@ static const pf_node_id *jacobian_of(lowering *l, const span *s, pf_node_id body
                 g->origin = g->nodes.items[n].origin;
                 derivative[n] = pf_chain(g, n, derivative);
             }
-        for (size_t i = 0; i < s->tears; i++) jacobian[i * s->tears + j] = derivative[s->g[i]] == PF_NO_NODE ? zero : derivative[s->g[i]];
+        for (size_t i = 0; i < s->tears; i++)
+            jacobian[i * s->tears + j] = derivative[s->g[i]] == PF_NO_NODE ? zero : derivative[s->g[i]];
     }
     free(derivative);
     return jacobian;
@@ -80,7 +83,8 @@ static void write_group(lowering *l, const pf_group *group)
         x[i] = l->map[group->tears[i]] = pf_variable_node(&l->new, v->name);
     }
     for (size_t i = 0; i < group->count; i++) write_again(l, group->nodes[i]);
-    for (size_t i = 0; i < s.tears; i++) g[i] = mapped(l, l->old->variables.items[l->old->nodes.items[group->tears[i]].index].definition);
+    for (size_t i = 0; i < s.tears; i++)
+        g[i] = mapped(l, l->old->variables.items[l->old->nodes.items[group->tears[i]].index].definition);
     s.x = x;
     s.g = g;
     if (s.tears) s.jacobian = jacobian_of(l, &s, (pf_node_id)l->new.nodes.count);
@@ -91,7 +95,8 @@ static void write_group(lowering *l, const pf_group *group)
 static void write_states(lowering *l)
 {
     for (size_t i = 0; i < l->old->nodes.count; i++)
-        if (l->old->nodes.items[i].kind == PF_STATE) l->map[i] = pf_state_node(&l->new, l->old->states.items[l->old->nodes.items[i].index].name);
+        if (l->old->nodes.items[i].kind == PF_STATE)
+            l->map[i] = pf_state_node(&l->new, l->old->states.items[l->old->nodes.items[i].index].name);
 }
 
 static void bind(lowering *l)
@@ -126,8 +131,8 @@ static pf_node_id new_state_of(const lowering *l, size_t row)
     return mapped(l, old_state_of(l, row));
 }
 
-/* Marks what is used, from the end of the step backwards. A node stands at twice its number; what a loop reads from before it
- * must last to the loop's end, which stands between two nodes. */
+/* Marks what is used, from the end of the step backwards. A node stands at twice its number; what a loop reads from
+ * before it must last to the loop's end, which stands between two nodes. */
 static void mark_used(lowering *l)
 {
     const uint32_t end = UINT32_MAX;
@@ -144,14 +149,16 @@ static void mark_used(lowering *l)
         for (size_t i = 0; i < l->spans.items[s].tears; i++) {
             use(l, l->spans.items[s].x[i], end);
             use(l, l->spans.items[s].g[i], end);
-            for (size_t j = 0; j < l->spans.items[s].tears; j++) use(l, l->spans.items[s].jacobian[i * l->spans.items[s].tears + j], end);
+            for (size_t j = 0; j < l->spans.items[s].tears; j++)
+                use(l, l->spans.items[s].jacobian[i * l->spans.items[s].tears + j], end);
         }
     for (size_t s = l->spans.count; s-- > 0;) {
         const span *sp = &l->spans.items[s];
         for (pf_node_id n = sp->end; n-- > sp->first;) {
             const pf_node *node = &l->new.nodes.items[n];
             for (int a = 0; l->used[n] && node->kind == PF_OPERATION && a < 3; a++)
-                if (node->arg[a] != PF_NO_NODE) use(l, node->arg[a], sp->tears && node->arg[a] < sp->first ? 2 * sp->end - 1 : 2 * n);
+                if (node->arg[a] != PF_NO_NODE)
+                    use(l, node->arg[a], sp->tears && node->arg[a] < sp->first ? 2 * sp->end - 1 : 2 * n);
         }
     }
 }
@@ -183,7 +190,8 @@ static void emit(lowering *l, pf_node_id node)
 {
     const pf_node *n = &l->new.nodes.items[node];
     l->instruction[node] = (uint32_t)l->code.count;
-    *PF_PUSH(l->arena, l->code) = (pf_instruction){n->op, l->reg[node], reg_of(l, n->arg[0]), reg_of(l, n->arg[1]), reg_of(l, n->arg[2])};
+    *PF_PUSH(l->arena, l->code) =
+        (pf_instruction){n->op, l->reg[node], reg_of(l, n->arg[0]), reg_of(l, n->arg[1]), reg_of(l, n->arg[2])};
     *PF_PUSH(l->arena, l->code_origin) = n->origin;
 }
 
@@ -220,7 +228,8 @@ static pf_span emit_span(lowering *l, const span *s)
     }
     /* what came from before a loop and was last used in it */
     for (size_t i = 0; s->tears && i < l->emitted.count; i++)
-        if (l->emitted.items[i] < s->first && l->last_use[l->emitted.items[i]] == 2 * s->end - 1) *PF_PUSH(l->arena, l->free_registers) = l->reg[l->emitted.items[i]];
+        if (l->emitted.items[i] < s->first && l->last_use[l->emitted.items[i]] == 2 * s->end - 1)
+            *PF_PUSH(l->arena, l->free_registers) = l->reg[l->emitted.items[i]];
     code.count = (uint32_t)l->code.count - code.first;
     return code;
 }
@@ -242,8 +251,12 @@ static void emit_segments(lowering *l, pf_plan *plan)
         if (!s->tears && code.count) *PF_PUSH(l->arena, segments) = (pf_segment){PF_STRAIGHT, code, 0};
         if (!s->tears) continue;
         *PF_PUSH(l->arena, segments) = (pf_segment){PF_LOOP, {0}, (uint32_t)loops.count};
-        *PF_PUSH(l->arena, loops) = (pf_loop){code, (uint32_t)s->tears, registers_of(l, s->x, s->tears), registers_of(l, s->g, s->tears),
-                                              registers_of(l, s->jacobian, s->tears * s->tears), l->new.nodes.items[s->x[0]].origin};
+        *PF_PUSH(l->arena, loops) = (pf_loop){code,
+                                              (uint32_t)s->tears,
+                                              registers_of(l, s->x, s->tears),
+                                              registers_of(l, s->g, s->tears),
+                                              registers_of(l, s->jacobian, s->tears * s->tears),
+                                              l->new.nodes.items[s->x[0]].origin};
     }
     plan->segments = segments.items;
     plan->segment_count = segments.count;
@@ -263,7 +276,8 @@ static void fill_leaves(lowering *l, pf_plan *plan)
         if (n->kind == PF_INPUT) *PF_PUSH(l->arena, inputs) = (pf_binding){l->reg[i], n->index};
         if (n->kind == PF_SERIES_VALUE) *PF_PUSH(l->arena, series) = (pf_binding){l->reg[i], n->index};
     }
-    for (size_t s = 0; s < l->new.series.count; s++) memcpy(values + s * l->new.steps, l->new.series.items[s], l->new.steps * sizeof *values);
+    for (size_t s = 0; s < l->new.series.count; s++)
+        memcpy(values + s * l->new.steps, l->new.series.items[s], l->new.steps * sizeof *values);
     plan->constants = constants.items;
     plan->constant_count = constants.count;
     plan->input_registers = inputs.items;
@@ -305,7 +319,8 @@ static void fill_ends(lowering *l, pf_plan *plan)
             pf_error(m->diagnostics, (pf_mark){at->file, at->line, at->column},
                      "the first value of '%s' varies over time; expected one that does not", s->name);
         }
-        *PF_PUSH(l->arena, states) = (pf_state){l->reg[new_state_of(l, i)], l->reg[initial], l->reg[mapped(l, s->next)]};
+        *PF_PUSH(l->arena, states) =
+            (pf_state){l->reg[new_state_of(l, i)], l->reg[initial], l->reg[mapped(l, s->next)]};
     }
     for (size_t i = 0; i < m->checks.count; i++) {
         const pf_check *check = &m->checks.items[i];
@@ -334,7 +349,9 @@ void pf_lower(pf_model *m, const pf_schedule *schedule)
     bind(&l);
     mark_used(&l);
     pin_registers(&l);
-    *plan = (pf_plan){.steps = m->graph.steps, .first_reported = m->scenario->calendar.first_reported, .inputs = (uint32_t)m->inputs.count};
+    *plan = (pf_plan){.steps = m->graph.steps,
+                      .first_reported = m->scenario->calendar.first_reported,
+                      .inputs = (uint32_t)m->inputs.count};
     plan->lane = emit_binding(&l, BY_LANE);
     plan->step = emit_binding(&l, BY_STEP);
     emit_segments(&l, plan);

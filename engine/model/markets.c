@@ -1,4 +1,5 @@
-/* Markets: which port joins which, the order of offers and takers, and how each clears (docs/language.md, "How a market clears"). */
+/* Markets: which port joins which, the order of offers and takers, and how each clears (docs/language.md, "How a market
+ * clears"). */
 #include "model/model.h"
 
 #include <math.h>
@@ -10,11 +11,14 @@ static const char *market_carrier(const pf_entry *entry)
     return carrier ? carrier : entry->key;
 }
 
-static pf_market *add_market(pf_model *m, pf_scope *scope, const char *name, const pf_carrier *carrier, const pf_tree *tree)
+static pf_market *add_market(pf_model *m, pf_scope *scope, const char *name, const pf_carrier *carrier,
+                             const pf_tree *tree)
 {
     pf_market *market = PF_NEW(m->arena, pf_market);
-    *market = (pf_market){.name = name, .scope = scope, .carrier = carrier, .tree = tree, .number = (uint32_t)m->markets.count};
-    market->label = scope->kind == PF_MODEL_SCOPE ? pf_format(m->arena, "shared.%s", name) : pf_format(m->arena, "%s.%s", scope->label, name);
+    *market = (pf_market){
+        .name = name, .scope = scope, .carrier = carrier, .tree = tree, .number = (uint32_t)m->markets.count};
+    market->label = scope->kind == PF_MODEL_SCOPE ? pf_format(m->arena, "shared.%s", name)
+                                                  : pf_format(m->arena, "%s.%s", scope->label, name);
     const char *what[] = {"supplied", "demanded", "unserved", "spilled"};
     pf_node_id *variables[] = {&market->supplied, &market->demanded, &market->unserved, &market->spilled};
     for (size_t i = 0; i < 4; i++) {
@@ -34,7 +38,10 @@ static void declare_markets(pf_model *m, pf_scope *scope)
         const pf_carrier *carrier = pf_carrier_named(m, market_carrier(entry));
         pf_nearest near = pf_nearest_to(market_carrier(entry));
         for (size_t k = 0; k < m->carriers.count; k++) pf_nearest_offer(&near, m->carriers.items[k].name);
-        if (!carrier) pf_error(m->diagnostics, entry->mark, "the market '%s' is of no known carrier%s; expected a carrier's name, or `carrier: NAME`", entry->key, pf_nearest_hint(&near, m->arena));
+        if (!carrier)
+            pf_error(m->diagnostics, entry->mark,
+                     "the market '%s' is of no known carrier%s; expected a carrier's name, or `carrier: NAME`",
+                     entry->key, pf_nearest_hint(&near, m->arena));
         else add_market(m, scope, entry->key, carrier, entry->value);
     }
 }
@@ -51,7 +58,8 @@ static pf_market *joined_market(pf_model *m, const pf_port *port, const pf_tree 
     pf_nearest near = pf_nearest_to(text->text);
     for (size_t i = 0; i < m->markets.count; i++) {
         pf_market *market = m->markets.items[i];
-        bool own_park = market->scope->kind == PF_MODEL_SCOPE || market->scope == port->process->scope || market->scope == port->process->scope->parent;
+        bool own_park = market->scope->kind == PF_MODEL_SCOPE || market->scope == port->process->scope ||
+                        market->scope == port->process->scope->parent;
         if (!strcmp(market->label, text->text) || (own_park && !strcmp(market->name, text->text))) return market;
         pf_nearest_offer(&near, market->label);
     }
@@ -59,7 +67,8 @@ static pf_market *joined_market(pf_model *m, const pf_port *port, const pf_tree 
     for (size_t i = 0; i < m->scopes.count; i++) {
         pf_scope *scope = m->scopes.items[i];
         size_t length = strlen(scope->label);
-        if (scope->kind == PF_PARK_SCOPE && !strncmp(text->text, scope->label, length) && text->text[length] == '.' && !strcmp(text->text + length + 1, port->carrier->name))
+        if (scope->kind == PF_PARK_SCOPE && !strncmp(text->text, scope->label, length) && text->text[length] == '.' &&
+            !strcmp(text->text + length + 1, port->carrier->name))
             return add_market(m, scope, port->carrier->name, port->carrier, NULL);
     }
     pf_error(m->diagnostics, text->mark, "no market is called '%s'%s", text->text, pf_nearest_hint(&near, m->arena));
@@ -73,7 +82,8 @@ static void join(pf_model *m, pf_port *port)
     if (named && named->kind == PF_TEXT) {
         port->market = joined_market(m, port, named);
         if (port->market && port->market->carrier != port->carrier) {
-            pf_error(m->diagnostics, named->mark, "%s carries %s and cannot join '%s', a market of %s", port->label, port->carrier->name, port->market->label, port->market->carrier->name);
+            pf_error(m->diagnostics, named->mark, "%s carries %s and cannot join '%s', a market of %s", port->label,
+                     port->carrier->name, port->market->label, port->market->carrier->name);
             port->market = NULL;
         }
     } else {
@@ -93,7 +103,8 @@ static void check_joins(pf_model *m, const pf_process *p)
         if (pf_port_named(p, entry->key) || pf_map_get(&p->refused, entry->key)) continue;
         pf_nearest near = pf_nearest_to(entry->key);
         for (size_t k = 0; k < p->ports.count; k++) pf_nearest_offer(&near, p->ports.items[k]->name);
-        pf_error(m->diagnostics, entry->mark, "%s has no port '%s'%s", p->label, entry->key, pf_nearest_hint(&near, m->arena));
+        pf_error(m->diagnostics, entry->mark, "%s has no port '%s'%s", p->label, entry->key,
+                 pf_nearest_hint(&near, m->arena));
     }
 }
 
@@ -107,8 +118,9 @@ static bool entry_names_process(const pf_market *market, const pf_path *path, co
     const char *park = in_site ? p->scope->parent->name : p->scope->name;
     if (at + 1 < path->count && market->scope->kind == PF_MODEL_SCOPE && !strcmp(s[at].name, park)) at++;
     if (in_site && at + 1 < path->count && (!strcmp(s[at].name, p->scope->name) || !strcmp(s[at].name, "*"))) at++;
-    if (at >= path->count || (strcmp(s[at].name, p->name) != 0 && strcmp(s[at].name, "*") != 0)
-        || !pf_filters_hold(&s[at], p, carrier)) return false;
+    if (at >= path->count || (strcmp(s[at].name, p->name) != 0 && strcmp(s[at].name, "*") != 0) ||
+        !pf_filters_hold(&s[at], p, carrier))
+        return false;
     *rest = at + 1;
     return true;
 }
@@ -158,7 +170,8 @@ static void add_to_rank(pf_model *m, pf_market *market, pf_rank *rank, const pf_
     pf_path path;
     size_t named = 0, offers = 0;
     if (text->kind != PF_TEXT) {
-        pf_error(m->diagnostics, text->mark, "found %s in a rank, expected the name of a process", pf_tree_kind_name(text));
+        pf_error(m->diagnostics, text->mark, "found %s in a rank, expected the name of a process",
+                 pf_tree_kind_name(text));
         return;
     }
     if (pf_path_parse(m->arena, pf_tree_text_mark(text), text->text, &path, m->diagnostics)) return;
@@ -170,7 +183,9 @@ static void add_to_rank(pf_model *m, pf_market *market, pf_rank *rank, const pf_
         named++;
         if (!may_be_ranked(port, supply)) continue;
         offers++;
-        if (port->ranked) pf_error(m->diagnostics, text->mark, "%s is listed twice in '%s' of the market %s", port->label, side, market->label);
+        if (port->ranked)
+            pf_error(m->diagnostics, text->mark, "%s is listed twice in '%s' of the market %s", port->label, side,
+                     market->label);
         else *PF_PUSH(m->arena, rank->ports) = port;
         port->ranked = true;
     }
@@ -183,14 +198,16 @@ static void read_ranks(pf_model *m, pf_market *market, bool supply)
     const pf_tree *list = pf_tree_get(market->tree, supply ? "supply" : "take");
     if (!list) return;
     if (list->kind != PF_SEQUENCE) {
-        pf_error(m->diagnostics, list->mark, "found %s under '%s', expected a list of processes by rank", pf_tree_kind_name(list), supply ? "supply" : "take");
+        pf_error(m->diagnostics, list->mark, "found %s under '%s', expected a list of processes by rank",
+                 pf_tree_kind_name(list), supply ? "supply" : "take");
         return;
     }
     for (size_t i = 0; i < list->entries.count; i++) {
         const pf_tree *entry = list->entries.items[i].value;
         pf_rank rank = {0};
         if (entry->kind == PF_SEQUENCE)
-            for (size_t k = 0; k < entry->entries.count; k++) add_to_rank(m, market, &rank, entry->entries.items[k].value, supply);
+            for (size_t k = 0; k < entry->entries.count; k++)
+                add_to_rank(m, market, &rank, entry->entries.items[k].value, supply);
         else add_to_rank(m, market, &rank, entry, supply);
         if (!rank.ports.count) continue;
         if (supply) *PF_PUSH(m->arena, market->supply) = rank;
@@ -207,7 +224,8 @@ static void check_unlisted(pf_model *m, pf_market *market, bool supply)
     for (size_t i = 0; i < market->ports.count; i++) {
         pf_port *port = market->ports.items[i];
         if (!may_be_ranked(port, supply)) continue;
-        names = pf_format(m->arena, "%s%s%s", names, *names ? ", " : "", port->label + (market->scope->kind == PF_MODEL_SCOPE ? 0 : strlen(market->scope->label) + 1));
+        names = pf_format(m->arena, "%s%s%s", names, *names ? ", " : "",
+                          port->label + (market->scope->kind == PF_MODEL_SCOPE ? 0 : strlen(market->scope->label) + 1));
         if (port->ranked) continue;
         if (!first) first = port;
         unlisted++;
@@ -221,8 +239,10 @@ static void check_unlisted(pf_model *m, pf_market *market, bool supply)
         else *PF_PUSH(m->arena, market->take) = rank;
         return;
     }
-    pf_error(m->diagnostics, market->tree ? market->tree->mark : first->process->mark, "the market %s has several %s and '%s' is not ranked; expected under its markets:  %s: {%s: [%s]}", market->label,
-             supply ? "offers" : "takers", first->label, market->name, supply ? "supply" : "take", names);
+    pf_error(m->diagnostics, market->tree ? market->tree->mark : first->process->mark,
+             "the market %s has several %s and '%s' is not ranked; expected under its markets:  %s: {%s: [%s]}",
+             market->label, supply ? "offers" : "takers", first->label, market->name, supply ? "supply" : "take",
+             names);
 }
 
 void pf_build_markets(pf_model *m)

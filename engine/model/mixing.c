@@ -1,4 +1,5 @@
-/* Components: what each `out` port carries, perfect mixing in a market, shares of a flow. Amounts, never concentrations. */
+/* Components: what each `out` port carries, perfect mixing in a market, shares of a flow. Amounts, never
+ * concentrations. */
 #include "model/model.h"
 
 #include <string.h>
@@ -40,8 +41,10 @@ static pf_node_id carried(pf_model *m, const pf_port *port, const pf_component *
     const char *label = pf_format(m->arena, "%s.%s", port->label, component->name);
     if (how && how->kind == PF_MAPPING) text = pf_tree_get(how, component->name);
     if (!text) {
-        pf_error(m->diagnostics, port->tree->mark, "the port '%s' of '%s' lets out %s, which carries %s: expected 'components', an expression for it or 'pass'", port->name,
-                 port->process->type_name, port->carrier->name, component->name);
+        pf_error(m->diagnostics, port->tree->mark,
+                 "the port '%s' of '%s' lets out %s, which carries %s: expected 'components', an expression for it or "
+                 "'pass'",
+                 port->name, port->process->type_name, port->carrier->name, component->name);
         return PF_NO_NODE;
     }
     if (text->kind == PF_TEXT && !strcmp(text->text, "pass")) return passed(m, port, component->name);
@@ -62,8 +65,7 @@ static bool names_strangers(pf_model *m, const pf_port *port)
         for (size_t k = 0; k < port->carrier->component_count; k++)
             pf_nearest_offer(&near, m->components.items[port->carrier->components[k]].name);
         pf_error(m->diagnostics, entry->mark, "the port '%s' of '%s' lets out %s, which carries no '%s'%s", port->name,
-                 port->process->type_name, port->carrier->name, entry->key,
-                 pf_nearest_hint(&near, m->arena));
+                 port->process->type_name, port->carrier->name, entry->key, pf_nearest_hint(&near, m->arena));
         any = true;
     }
     return any;
@@ -79,8 +81,11 @@ static void fix_outflow(pf_model *m, pf_port *port)
         if (amount == PF_NO_NODE) amount = zero_of(m);
         pf_define(g, port->components[i], amount);
         /* where nothing flows, nothing can be carried */
-        pf_node_id lost = pf_operation_node(g, PF_SELECT, pf_binary(g, PF_GT, port->flow, zero_of(m)), zero_of(m), port->components[i]);
-        pf_require(m, lost, port->tree->mark, pf_format(m->arena, "%s carries %s where nothing flows; a standing load needs a standing flow", port->label, component->name));
+        pf_node_id lost = pf_operation_node(g, PF_SELECT, pf_binary(g, PF_GT, port->flow, zero_of(m)), zero_of(m),
+                                            port->components[i]);
+        pf_require(m, lost, port->tree->mark,
+                   pf_format(m->arena, "%s carries %s where nothing flows; a standing load needs a standing flow",
+                             port->label, component->name));
     }
 }
 
@@ -89,9 +94,11 @@ static void mix(pf_model *m, pf_market *market, size_t row)
 {
     pf_graph *g = &m->graph;
     const pf_component *component = &m->components.items[market->carrier->components[row]];
-    pf_node_id sum = zero_of(m), total = pf_variable_node(g, pf_format(m->arena, "%s.%s", market->label, component->name));
+    pf_node_id sum = zero_of(m),
+               total = pf_variable_node(g, pf_format(m->arena, "%s.%s", market->label, component->name));
     for (size_t i = 0; i < market->ports.count; i++)
-        if (market->ports.items[i]->out) sum = pf_binary(g, PF_ADD, sum, market->ports.items[i]->component_supplies[row]);
+        if (market->ports.items[i]->out)
+            sum = pf_binary(g, PF_ADD, sum, market->ports.items[i]->component_supplies[row]);
     pf_define(g, total, sum);
     pf_node_id mixed = pf_variable_node(g, pf_format(m->arena, "%s.%s, mixed", market->label, component->name));
     pf_define(g, mixed, pf_binary(g, PF_SHARE, total, pf_binary(g, PF_ADD, market->demanded, market->spilled)));
@@ -109,5 +116,6 @@ void pf_mix_components(pf_model *m)
             if (port->out) fix_outflow(m, port);
         }
     for (size_t i = 0; i < m->markets.count; i++)
-        for (size_t row = 0; row < m->markets.items[i]->carrier->component_count; row++) mix(m, m->markets.items[i], row);
+        for (size_t row = 0; row < m->markets.items[i]->carrier->component_count; row++)
+            mix(m, m->markets.items[i], row);
 }

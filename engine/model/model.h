@@ -1,5 +1,5 @@
-/* The compiler's view of a scenario: scopes, processes, ports, markets, interventions, and the graph of their equations.
- * compile.h is what the rest of the program sees; this header is for the files of model/ only. */
+/* The compiler's view of a scenario: scopes, processes, ports, markets, interventions, and the graph of their
+ * equations. compile.h is what the rest of the program sees; this header is for the files of model/ only. */
 #ifndef PF_MODEL_H
 #define PF_MODEL_H
 
@@ -30,7 +30,7 @@ typedef struct {
     pf_unit unit;
     const uint32_t *components; /* rows of model->components */
     size_t component_count;
-    pf_map properties;          /* name: pf_memo */
+    pf_map properties; /* name: pf_memo */
 } pf_carrier;
 
 typedef struct {
@@ -48,9 +48,9 @@ typedef struct {
 typedef enum { PF_FIXED, PF_OFFER, PF_CONVERTER } pf_port_kind;
 
 typedef struct {
-    const char *name;              /* "needs.electricity" */
-    const char *label;             /* "demo.brewery.brewing.needs.electricity" */
-    const char *key;               /* of the map it stands for, or NULL */
+    const char *name;  /* "needs.electricity" */
+    const char *label; /* "demo.brewery.brewing.needs.electricity" */
+    const char *key;   /* of the map it stands for, or NULL */
     pf_process *process;
     const pf_tree *tree;
     bool out, draws_surplus, ranked;
@@ -62,23 +62,23 @@ typedef struct {
     pf_node_id supply;                /* `out`: the flow as it enters the market, where a loop may be cut */
     pf_node_id *components;           /* variables, one for each component of the carrier */
     pf_node_id *component_supplies;
-    pf_node_id embodied;              /* emissions that travel with the flow, PF_NO_NODE where the carrier carries none */
+    pf_node_id embodied; /* emissions that travel with the flow, PF_NO_NODE where the carrier carries none */
 } pf_port;
 
 typedef struct {
     const char *name;
     const pf_tree *tree;
     pf_dimension dimension;
-    pf_node_id previous, level;      /* state, variable */
-    const pf_port *in, *out;         /* where these are ports of one carrier */
+    pf_node_id previous, level; /* state, variable */
+    const pf_port *in, *out;    /* where these are ports of one carrier */
     pf_node_id *previous_components, *level_components;
 } pf_stock;
 
 typedef enum { PF_MODEL_SCOPE, PF_PARK_SCOPE, PF_SITE_SCOPE } pf_scope_kind;
 struct pf_scope {
     pf_scope_kind kind;
-    const char *name, *label;        /* "brewery", "demo.brewery" */
-    uint32_t park;                   /* row of model->parks; the last is `shared` */
+    const char *name, *label; /* "brewery", "demo.brewery" */
+    uint32_t park;            /* row of model->parks; the last is `shared` */
     const pf_tree *tree;
     pf_scope *parent;
     PF_LIST(pf_market *) markets;
@@ -91,8 +91,8 @@ struct pf_process {
     pf_mark mark;
     PF_LIST(pf_port *) ports;
     PF_LIST(pf_stock *) stocks;
-    pf_map refused;                  /* its ports and choices of a carrier that are wrong: uses of them stay silent */
-    pf_map memos;                    /* "values.x", "parameters.x", "emissions.x", "ghg": pf_memo */
+    pf_map refused; /* its ports and choices of a carrier that are wrong: uses of them stay silent */
+    pf_map memos;   /* "values.x", "parameters.x", "emissions.x", "ghg": pf_memo */
 };
 
 typedef struct {
@@ -101,10 +101,10 @@ typedef struct {
 } pf_rank;
 
 struct pf_market {
-    const char *name, *label;        /* "wastewater", "demo.wastewater" */
+    const char *name, *label; /* "wastewater", "demo.wastewater" */
     pf_scope *scope;
     const pf_carrier *carrier;
-    const pf_tree *tree;             /* NULL where not declared */
+    const pf_tree *tree; /* NULL where not declared */
     uint32_t number;
     PF_LIST(pf_port *) ports;
     PF_LIST(pf_rank) supply, take;
@@ -112,7 +112,7 @@ struct pf_market {
     bool rank_refused[2];
     pf_node_id supplied, demanded, unserved, spilled; /* variables */
     pf_node_id throughput;
-    pf_term price;                   /* PF_NO_NODE where it has none */
+    pf_term price; /* PF_NO_NODE where it has none */
 };
 
 typedef enum { PF_SET, PF_SCALE, PF_CUT, PF_ADDITION } pf_effect_kind;
@@ -124,8 +124,8 @@ typedef struct {
     const pf_tree *tree;
     pf_mark mark;
     size_t hits;
-    uint32_t park_hit;               /* the park of its targets; UINT32_MAX none, UINT32_MAX - 1 several */
-    pf_term by, of, floor;           /* worked out when first met */
+    uint32_t park_hit;     /* the park of its targets; UINT32_MAX none, UINT32_MAX - 1 several */
+    pf_term by, of, floor; /* worked out when first met */
     bool known;
 } pf_effect;
 
@@ -133,7 +133,7 @@ typedef struct {
     const char *name;
     const pf_tree *tree;
     pf_mark mark;
-    pf_node_id switched;             /* input: 0 or 1 */
+    pf_node_id switched; /* input: 0 or 1 */
     pf_memo adoption, capital, running;
     uint32_t park;
 } pf_intervention;
@@ -156,7 +156,7 @@ typedef struct {
 } pf_double_set;
 
 struct pf_model {
-    pf_compiled compiled;            /* what the rest of the program sees */
+    pf_compiled compiled; /* what the rest of the program sees */
     pf_scenario *scenario;
     pf_arena *arena;
     pf_diagnostics *diagnostics;
@@ -164,7 +164,7 @@ struct pf_model {
     PF_LIST(pf_component) components;
     PF_LIST(pf_carrier) carriers;
     PF_LIST(pf_gas) gases;
-    PF_LIST(pf_scope *) scopes;      /* model, parks, sites */
+    PF_LIST(pf_scope *) scopes; /* model, parks, sites */
     PF_LIST(pf_process *) processes;
     PF_LIST(pf_market *) markets;
     PF_LIST(pf_intervention) interventions;
@@ -172,18 +172,18 @@ struct pf_model {
     PF_LIST(pf_trend) trends;
     PF_LIST(pf_double_set) double_sets;
     pf_map process_types, parameters, parameter_places, stems;
-    PF_LIST(pf_check) checks;        /* reg, value: nodes */
-    PF_LIST(bool) required;          /* by node: it has a check */
+    PF_LIST(pf_check) checks; /* reg, value: nodes */
+    PF_LIST(bool) required;   /* by node: it has a check */
     PF_LIST(pf_explained) explained;
     PF_LIST(pf_input) inputs;
     const pf_node_id *outputs;
     size_t output_count;
     pf_scope *root;
-    uint32_t park_count;             /* parks and `shared` */
-    int depth;                       /* of names that are being worked out, each for the one before */
-    bool depth_told;                 /* that this is too long a chain is said once */
-    pf_term step_length;             /* s */
-    pf_node_id per_month, per_year;  /* 1/s */
+    uint32_t park_count;            /* parks and `shared` */
+    int depth;                      /* of names that are being worked out, each for the one before */
+    bool depth_told;                /* that this is too long a chain is said once */
+    pf_term step_length;            /* s */
+    pf_node_id per_month, per_year; /* 1/s */
 };
 
 typedef struct pf_model pf_model;
@@ -191,19 +191,22 @@ typedef struct pf_model pf_model;
 /* Where an expression stands: what its names mean. */
 typedef struct {
     pf_model *model;
-    pf_process *process;  /* NULL outside a process */
+    pf_process *process; /* NULL outside a process */
     const char *key, *component;
-    bool indicator;       /* parks by the first part of a path */
+    bool indicator; /* parks by the first part of a path */
     uint32_t park;
 } pf_context;
 
 /* entities.c */
 void pf_build_entities(pf_model *model);
 const pf_carrier *pf_carrier_named(const pf_model *model, const char *name);
-int pf_component_of(const pf_model *model, const pf_carrier *carrier, const char *name); /* row in the carrier's list, or -1 */
+int pf_component_of(const pf_model *model, const pf_carrier *carrier,
+                    const char *name); /* row in the carrier's list, or -1 */
 bool pf_filters_hold(const pf_path_segment *segment, const pf_process *process, const pf_carrier *carrier);
-/* Does `path`, of which the first segments name park, site and process, name this process? *rest: the first segment behind them. */
-bool pf_path_names_process(const pf_model *model, const pf_path *path, const pf_process *process, size_t tail, size_t *rest);
+/* Does `path`, of which the first segments name park, site and process, name this process? *rest: the first segment
+ * behind them. */
+bool pf_path_names_process(const pf_model *model, const pf_path *path, const pf_process *process, size_t tail,
+                           size_t *rest);
 
 /* types.c */
 void pf_check_types(pf_model *model);
@@ -223,7 +226,8 @@ pf_stock *pf_stock_named(const pf_process *process, const char *name);
 pf_term pf_parameter_term(const pf_context *context, const pf_path *path, size_t first, bool *found);
 void pf_check_carrier_choices(pf_model *model, pf_process *process);
 void pf_check_parameters(pf_model *model, pf_process *process);
-const char *pf_parameter_text(const pf_process *process, const char *name); /* a carrier's name or whole number, as text */
+const char *pf_parameter_text(const pf_process *process,
+                              const char *name); /* a carrier's name or whole number, as text */
 const pf_tree *pf_parameter_given(const pf_process *process, const char *path);
 pf_term pf_model_parameter(pf_model *model, const char *name, bool *found);
 pf_term pf_value_term(const pf_context *context, const pf_tree *tree, const char *name);
@@ -236,7 +240,8 @@ pf_dimension pf_declared_unit(const pf_context *context, const pf_tree *unit, bo
 pf_term pf_evaluate(const pf_context *context, const pf_expression *expression);
 /* Parses and evaluates; the term must have `wanted` (unless NULL), else an error that says `what`. */
 pf_term pf_evaluate_text(const pf_context *context, const pf_tree *text, const pf_dimension *wanted, const char *what);
-pf_term pf_value_of(const pf_context *context, const char *group, const char *name, bool *found); /* values, emissions, upstream, ghg */
+pf_term pf_value_of(const pf_context *context, const char *group, const char *name,
+                    bool *found); /* values, emissions, upstream, ghg */
 pf_term pf_name_term(const pf_context *context, const pf_path *path, size_t first, bool *found);
 pf_term pf_no_term(void);
 bool pf_fits(const pf_context *context, pf_term term, pf_dimension wanted);
@@ -267,7 +272,8 @@ void pf_explain_no_hit(pf_model *model, const pf_path *path, const char *text, p
 
 /* interventions.c */
 void pf_build_interventions(pf_model *model);
-pf_node_id pf_after_effects(const pf_context *context, const char *path_text, const pf_path *path, pf_term base, pf_mark mark);
+pf_node_id pf_after_effects(const pf_context *context, const char *path_text, const pf_path *path, pf_term base,
+                            pf_mark mark);
 pf_term pf_intervention_term(pf_model *model, uint32_t number, const char *what, bool *found);
 void pf_finish_interventions(pf_model *model);
 /* adoption.c */
@@ -299,7 +305,8 @@ typedef struct {
 pf_status pf_schedule_make(pf_model *model, const pf_node_id *roots, size_t root_count, pf_schedule *schedule);
 
 /* differentiate.c: dy/d(argument) of an operation. PF_NO_NODE stands for 0. */
-pf_node_id pf_partial(pf_graph *graph, size_t operation, int argument, pf_node_id a, pf_node_id b, pf_node_id c, pf_node_id y);
+pf_node_id pf_partial(pf_graph *graph, size_t operation, int argument, pf_node_id a, pf_node_id b, pf_node_id c,
+                      pf_node_id y);
 /* d node, given the derivatives of its operands. */
 pf_node_id pf_chain(pf_graph *graph, pf_node_id node, const pf_node_id *derivative);
 

@@ -1,5 +1,6 @@
-/* Money of other years and currencies, in money of the results: by exchange rates to the currency of the accounting at the
- * amount's own year, then by the deflator of that currency to the wanted year, then by the exchange rate of that year. */
+/* Money of other years and currencies, in money of the results: by exchange rates to the currency of the accounting at
+ * the amount's own year, then by the deflator of that currency to the wanted year, then by the exchange rate of that
+ * year. */
 #include "model/model.h"
 
 #include <stdlib.h>
@@ -25,7 +26,9 @@ static bool money_of(pf_model *m, pf_dimension dimension, money *out, pf_dimensi
         if (!dimension.power[i]) continue;
         const char *text = pf_dimension_text(m->scenario->units, one, m->arena);
         size_t letters = strcspn(text, "0123456789"), length = strlen(text);
-        if (letters < 3 || length - letters != 4 || strspn(text + letters, "0123456789") != 4 || letters >= sizeof out->currency) continue;
+        if (letters < 3 || length - letters != 4 || strspn(text + letters, "0123456789") != 4 ||
+            letters >= sizeof out->currency)
+            continue;
         if (found || dimension.power[i] != 1) return false;
         memcpy(out->currency, text, letters);
         out->currency[letters] = 0;
@@ -43,7 +46,8 @@ static double rate_of(pf_model *m, pf_mark mark, const char *table, const char *
     const char *text = pf_tree_get_text(years, pf_format(m->arena, "%d", year)), *rest;
     double value;
     if (text && pf_number_parse(text, &value, &rest) && !*rest && value > 0) return value;
-    pf_error(m->diagnostics, mark, "money of %s%d cannot be converted: expected `money: {%s: {%s: {%d: ...}}}`", currency, year, table, currency, year);
+    pf_error(m->diagnostics, mark, "money of %s%d cannot be converted: expected `money: {%s: {%s: {%d: ...}}}`",
+             currency, year, table, currency, year);
     return 0;
 }
 
@@ -71,12 +75,15 @@ pf_term pf_in_money(pf_model *m, pf_term term, const char *unit_text, pf_mark ma
     pf_unit unit;
     const char *why;
     if (term.node == PF_NO_NODE) return term;
-    if (!accounting_currency(m) || pf_unit_parse(m->scenario->units, unit_text, &unit, &why) || !money_of(m, unit.dimension, &to, &to_symbol)) {
-        pf_error(m->diagnostics, mark, "'%s' is no money; expected a currency like VND, and `accounting: {money: ...}`", unit_text);
+    if (!accounting_currency(m) || pf_unit_parse(m->scenario->units, unit_text, &unit, &why) ||
+        !money_of(m, unit.dimension, &to, &to_symbol)) {
+        pf_error(m->diagnostics, mark, "'%s' is no money; expected a currency like VND, and `accounting: {money: ...}`",
+                 unit_text);
         return pf_no_term();
     }
     if (!money_of(m, term.dimension, &from, &from_symbol)) {
-        pf_error(m->diagnostics, mark, "found a value in %s, expected one of money", pf_dimension_text(m->scenario->units, term.dimension, m->arena));
+        pf_error(m->diagnostics, mark, "found a value in %s, expected one of money",
+                 pf_dimension_text(m->scenario->units, term.dimension, m->arena));
         return pf_no_term();
     }
     double by = factor(m, mark, from, to);

@@ -23,19 +23,23 @@ static pf_term carrier_property(const pf_context *c, const pf_path *path, bool *
         for (size_t i = 0; i < m->components.count; i++)
             if (!strcmp(m->components.items[i].name, c->component)) {
                 *found = true;
-                return (pf_term){pf_constant_node(&m->graph, m->components.items[i].unit.scale), m->components.items[i].unit.dimension};
+                return (pf_term){pf_constant_node(&m->graph, m->components.items[i].unit.scale),
+                                 m->components.items[i].unit.dimension};
             }
     const char *chosen = !strcmp(name, "key") ? c->key : c->process ? pf_parameter_text(c->process, name) : NULL;
     pf_carrier *carrier = chosen ? (pf_carrier *)pf_carrier_named(m, chosen) : NULL;
     if (!carrier) return pf_no_term();
     *found = true;
-    if (!strcmp(property, "unit")) return (pf_term){pf_constant_node(&m->graph, carrier->unit.scale), carrier->unit.dimension};
+    if (!strcmp(property, "unit"))
+        return (pf_term){pf_constant_node(&m->graph, carrier->unit.scale), carrier->unit.dimension};
     const pf_tree *properties = pf_tree_get(carrier->tree, "properties"), *value = pf_tree_get(properties, property);
     if (!value) {
         pf_nearest near = pf_nearest_to(property);
-        for (size_t i = 0; properties && i < properties->entries.count; i++) pf_nearest_offer(&near, properties->entries.items[i].key);
-        pf_error(m->diagnostics, carrier->tree->mark, "the carrier '%s' has no property '%s', which %s asks for%s", carrier->name, property,
-                 c->process ? c->process->label : "an expression", pf_nearest_hint(&near, m->arena));
+        for (size_t i = 0; properties && i < properties->entries.count; i++)
+            pf_nearest_offer(&near, properties->entries.items[i].key);
+        pf_error(m->diagnostics, carrier->tree->mark, "the carrier '%s' has no property '%s', which %s asks for%s",
+                 carrier->name, property, c->process ? c->process->label : "an expression",
+                 pf_nearest_hint(&near, m->arena));
         return pf_no_term();
     }
     pf_memo *memo = pf_map_get(&carrier->properties, property);
@@ -77,8 +81,10 @@ static pf_term port_term(const pf_context *c, const pf_path *path, size_t first,
         if (!strcmp(what, "limit") && port->kind != PF_FIXED) return (pf_term){port->limit, rate};
         int row = pf_component_of(c->model, port->carrier, what);
         if (row >= 0)
-            return (pf_term){port->components[row],
-                             pf_dimension_quotient(c->model->components.items[port->carrier->components[row]].unit.dimension, pf_dimension_time())};
+            return (pf_term){
+                port->components[row],
+                pf_dimension_quotient(c->model->components.items[port->carrier->components[row]].unit.dimension,
+                                      pf_dimension_time())};
         *found = false;
     }
     return pf_no_term();
@@ -94,7 +100,9 @@ static pf_term weighted_gases(const pf_context *c, const char *group)
         bool found;
         pf_term gas = pf_value_of(c, group, gases->entries.items[i].key, &found);
         for (size_t g = 0; gas.node != PF_NO_NODE && g < m->gases.count; g++) {
-            if (strcmp(m->gases.items[g].name, gases->entries.items[i].key) != 0 || m->gases.items[g].gwp.node == PF_NO_NODE) continue;
+            if (strcmp(m->gases.items[g].name, gases->entries.items[i].key) != 0 ||
+                m->gases.items[g].gwp.node == PF_NO_NODE)
+                continue;
             pf_node_id weighted = pf_binary(&m->graph, PF_MUL, gas.node, m->gases.items[g].gwp.node);
             total.node = total.node == PF_NO_NODE ? weighted : pf_binary(&m->graph, PF_ADD, total.node, weighted);
             total.dimension = pf_dimension_product(gas.dimension, m->gases.items[g].gwp.dimension);
@@ -110,7 +118,8 @@ static const pf_gas *gas_named(const pf_context *c, const pf_entry *entry)
         if (!strcmp(c->model->gases.items[i].name, entry->key)) return &c->model->gases.items[i];
         pf_nearest_offer(&near, c->model->gases.items[i].name);
     }
-    pf_error(c->model->diagnostics, entry->mark, "no gas is called '%s'%s", entry->key, pf_nearest_hint(&near, c->model->arena));
+    pf_error(c->model->diagnostics, entry->mark, "no gas is called '%s'%s", entry->key,
+             pf_nearest_hint(&near, c->model->arena));
     return NULL;
 }
 
@@ -147,7 +156,8 @@ pf_term pf_value_of(const pf_context *c, const char *group, const char *name, bo
     }
     if (memo->progress == PF_UNKNOWN) {
         memo->progress = PF_WORKING;
-        memo->term = total ? weighted_gases(c, group) : work_out(c, group, entry, pf_format(m->arena, "%s.%s", c->process->label, name));
+        memo->term = total ? weighted_gases(c, group)
+                           : work_out(c, group, entry, pf_format(m->arena, "%s.%s", c->process->label, name));
         memo->progress = PF_KNOWN;
     }
     return memo->term;
@@ -162,7 +172,8 @@ static pf_term stock_term(const pf_context *c, const pf_path *path, size_t first
     int row = stock->in ? pf_component_of(c->model, stock->in->carrier, path->segments[first + 1].name) : -1;
     *found = row >= 0;
     if (row < 0) return pf_no_term();
-    return (pf_term){stock->level_components[row], c->model->components.items[stock->in->carrier->components[row]].unit.dimension};
+    return (pf_term){stock->level_components[row],
+                     c->model->components.items[stock->in->carrier->components[row]].unit.dimension};
 }
 
 static pf_term process_name(const pf_context *c, const pf_path *path, size_t first, bool *found)

@@ -1,4 +1,5 @@
-/* What a run gives out: indicators by park, flows, closures of balances. Amounts in a step, in each output's own unit. */
+/* What a run gives out: indicators by park, flows, closures of balances. Amounts in a step, in each output's own unit.
+ */
 #include "model/model.h"
 
 #include <string.h>
@@ -35,15 +36,18 @@ static void add_ratio(outputs *o, const pf_entry *entry, pf_indicator indicator,
         *rows[i] = -1;
         for (size_t k = 0; k < o->indicators.count; k++) {
             pf_nearest_offer(&near, o->indicators.items[k].name);
-            if (name->text && !strcmp(o->indicators.items[k].name, name->text) && o->indicators.items[k].numerator < 0) *rows[i] = (int)k;
+            if (name->text && !strcmp(o->indicators.items[k].name, name->text) && o->indicators.items[k].numerator < 0)
+                *rows[i] = (int)k;
         }
         if (*rows[i] < 0) {
-            pf_error(m->diagnostics, name->mark, "no indicator before '%s' is called '%s'%s", entry->key, name->text ? name->text : "?", pf_nearest_hint(&near, m->arena));
+            pf_error(m->diagnostics, name->mark, "no indicator before '%s' is called '%s'%s", entry->key,
+                     name->text ? name->text : "?", pf_nearest_hint(&near, m->arena));
             return;
         }
     }
     indicator.method = "ratio";
-    indicator.definition = pf_format(m->arena, "%s / %s", o->indicators.items[indicator.numerator].name, o->indicators.items[indicator.denominator].name);
+    indicator.definition = pf_format(m->arena, "%s / %s", o->indicators.items[indicator.numerator].name,
+                                     o->indicators.items[indicator.denominator].name);
     *PF_PUSH(m->arena, o->indicators) = indicator;
 }
 
@@ -59,7 +63,8 @@ static void check_ratio_unit(outputs *o, const pf_entry *entry, pf_unit unit)
         if (pf_unit_parse(m->scenario->units, o->indicators.items[rows[i]].unit, &parts[i], &why)) return;
     pf_dimension is = pf_dimension_quotient(parts[0].dimension, parts[1].dimension);
     if (!pf_dimension_equal(is, unit.dimension))
-        pf_error(m->diagnostics, entry->mark, "the indicator '%s' is in %s, found the unit '%s'", entry->key, pf_dimension_text(m->scenario->units, is, m->arena), ratio->unit);
+        pf_error(m->diagnostics, entry->mark, "the indicator '%s' is in %s, found the unit '%s'", entry->key,
+                 pf_dimension_text(m->scenario->units, is, m->arena), ratio->unit);
 }
 
 static void add_by_park(outputs *o, const pf_entry *entry, pf_unit unit, bool sum)
@@ -81,8 +86,14 @@ static void add_indicator(outputs *o, const pf_entry *entry)
     const pf_tree *tree = entry->value, *over = pf_tree_get(tree, "over_time"), *unit_text = pf_tree_get(tree, "unit");
     const char *why, *method = over && over->kind == PF_TEXT ? over->text : NULL;
     pf_unit unit = {.scale = 1};
-    pf_indicator indicator = {.name = entry->key, .unit = pf_tree_get_text(tree, "unit"), .title = pf_title(tree, entry->key), .title_vi = pf_title_vi(tree),
-                              .iamc = pf_tree_get_text(tree, "iamc"), .definition = pf_tree_get_text(tree, "is"), .numerator = -1, .denominator = -1};
+    pf_indicator indicator = {.name = entry->key,
+                              .unit = pf_tree_get_text(tree, "unit"),
+                              .title = pf_title(tree, entry->key),
+                              .title_vi = pf_title_vi(tree),
+                              .iamc = pf_tree_get_text(tree, "iamc"),
+                              .definition = pf_tree_get_text(tree, "is"),
+                              .numerator = -1,
+                              .denominator = -1};
     const char *headline = pf_tree_get_text(tree, "headline");
     indicator.headline = headline && !strcmp(headline, "true");
     if (!over || !unit_text || !indicator.unit) return;
@@ -96,9 +107,11 @@ static void add_indicator(outputs *o, const pf_entry *entry)
         if (o->indicators.count > before) check_ratio_unit(o, entry, unit);
         return;
     }
-    bool sum = method && !strcmp(method, "sum"), mean = method && !strcmp(method, "mean"), last = method && !strcmp(method, "last");
+    bool sum = method && !strcmp(method, "sum"), mean = method && !strcmp(method, "mean"),
+         last = method && !strcmp(method, "last");
     if (!sum && !mean && !last) {
-        pf_error(m->diagnostics, over->mark, "found over_time: %s, expected sum, mean, last or {ratio: [A, B]}", method ? method : pf_tree_kind_name(over));
+        pf_error(m->diagnostics, over->mark, "found over_time: %s, expected sum, mean, last or {ratio: [A, B]}",
+                 method ? method : pf_tree_kind_name(over));
         return;
     }
     if (!pf_tree_get(tree, "is")) {
@@ -117,8 +130,14 @@ static void add_flows(outputs *o)
         for (size_t k = 0; k < m->processes.items[i]->ports.count; k++) {
             const pf_port *port = m->processes.items[i]->ports.items[k];
             const pf_scope *scope = port->process->scope, *park = scope->kind == PF_SITE_SCOPE ? scope->parent : scope;
-            const char *process = scope == park ? port->process->name : pf_format(m->arena, "%s.%s", scope->name, port->process->name);
-            *PF_PUSH(m->arena, o->flows) = (pf_flow){park->name, process, port->name, port->carrier->name, port->out ? "out" : "in", port->carrier->unit_text};
+            const char *process =
+                scope == park ? port->process->name : pf_format(m->arena, "%s.%s", scope->name, port->process->name);
+            *PF_PUSH(m->arena, o->flows) = (pf_flow){park->name,
+                                                     process,
+                                                     port->name,
+                                                     port->carrier->name,
+                                                     port->out ? "out" : "in",
+                                                     port->carrier->unit_text};
             *PF_PUSH(m->arena, o->nodes) = amount_in_step(m, port->flow, port->carrier->unit.scale);
         }
 }
@@ -142,7 +161,8 @@ static pf_node_id component_total(pf_model *m, const pf_market *market, size_t r
 {
     pf_node_id sum = pf_constant_node(&m->graph, 0);
     for (size_t i = 0; i < market->ports.count; i++)
-        if (market->ports.items[i]->out == out) sum = pf_binary(&m->graph, PF_ADD, sum, market->ports.items[i]->components[row]);
+        if (market->ports.items[i]->out == out)
+            sum = pf_binary(&m->graph, PF_ADD, sum, market->ports.items[i]->components[row]);
     return sum;
 }
 
@@ -150,13 +170,19 @@ static void add_market_closures(outputs *o, const pf_market *market)
 {
     pf_model *m = o->m;
     pf_graph *g = &m->graph;
-    pf_mark mark = market->tree ? market->tree->mark : market->ports.count ? market->ports.items[0]->process->mark : (pf_mark){0};
-    add_closure(o, market->label, pf_binary(g, PF_ADD, market->supplied, market->unserved), pf_binary(g, PF_ADD, market->demanded, market->spilled), mark);
+    pf_mark mark = market->tree          ? market->tree->mark
+                   : market->ports.count ? market->ports.items[0]->process->mark
+                                         : (pf_mark){0};
+    add_closure(o, market->label, pf_binary(g, PF_ADD, market->supplied, market->unserved),
+                pf_binary(g, PF_ADD, market->demanded, market->spilled), mark);
     for (size_t i = 0; i < market->carrier->component_count; i++) {
         const char *component = m->components.items[market->carrier->components[i]].name;
         pf_node_id in = component_total(m, market, i, true), out = component_total(m, market, i, false);
-        pf_node_id lost = pf_binary(g, PF_MUL, in, pf_binary(g, PF_SHARE, market->spilled, pf_binary(g, PF_ADD, market->demanded, market->spilled)));
-        add_closure(o, pf_format(m->arena, "%s.%s", market->label, component), in, pf_binary(g, PF_ADD, out, lost), mark);
+        pf_node_id lost =
+            pf_binary(g, PF_MUL, in,
+                      pf_binary(g, PF_SHARE, market->spilled, pf_binary(g, PF_ADD, market->demanded, market->spilled)));
+        add_closure(o, pf_format(m->arena, "%s.%s", market->label, component), in, pf_binary(g, PF_ADD, out, lost),
+                    mark);
     }
 }
 

@@ -1,5 +1,5 @@
-/* Parameters: what a type declares, what a process, its sector or the default gives, in that order, and what interventions
- * make of it. Also values in general: how each kind becomes nodes and lane inputs. */
+/* Parameters: what a type declares, what a process, its sector or the default gives, in that order, and what
+ * interventions make of it. Also values in general: how each kind becomes nodes and lane inputs. */
 #include "model/model.h"
 
 #include "base/distributions.h"
@@ -15,7 +15,10 @@ static pf_term distribution_term(const pf_context *c, const pf_value *value, con
         return pf_no_term();
     }
     pf_map_set(&m->parameter_places, m->arena, name, (void *)value);
-    pf_input input = {.name = name, .value = value, .source = pf_tree_get_text(tree, "source"), .assumption = pf_tree_get_text(tree, "assumption")};
+    pf_input input = {.name = name,
+                      .value = value,
+                      .source = pf_tree_get_text(tree, "source"),
+                      .assumption = pf_tree_get_text(tree, "assumption")};
     input.unit = pf_dimension_text(m->scenario->units, value->unit.dimension, m->arena);
     return (pf_term){pf_input_node(&m->graph, pf_new_input(m, input)), value->unit.dimension};
 }
@@ -26,7 +29,8 @@ static pf_term product_term(const pf_context *c, const pf_value *value, const pf
 {
     pf_model *m = c->model;
     /* the shared part is drawn once for all that hold the very same text */
-    const char *shared_name = pf_format(m->arena, "%s:%d:%d.shared", value->shared->mark.file, value->shared->mark.line, value->shared->mark.column);
+    const char *shared_name = pf_format(m->arena, "%s:%d:%d.shared", value->shared->mark.file, value->shared->mark.line,
+                                        value->shared->mark.column);
     pf_memo *memo = pf_map_get(&m->stems, shared_name);
     if (!memo) {
         memo = PF_NEW(m->arena, pf_memo);
@@ -35,7 +39,8 @@ static pf_term product_term(const pf_context *c, const pf_value *value, const pf
     }
     pf_term own = typed_term(c, value->own, tree, pf_format(m->arena, "%s.own", name));
     if (memo->term.node == PF_NO_NODE || own.node == PF_NO_NODE) return pf_no_term();
-    return (pf_term){pf_binary(&m->graph, PF_MUL, memo->term.node, own.node), pf_dimension_product(memo->term.dimension, own.dimension)};
+    return (pf_term){pf_binary(&m->graph, PF_MUL, memo->term.node, own.node),
+                     pf_dimension_product(memo->term.dimension, own.dimension)};
 }
 
 /* `prices: nominal` says that each value is in money of its own date. */
@@ -45,7 +50,8 @@ static pf_term series_term(const pf_context *c, const pf_value *value, const pf_
     const char *prices = pf_tree_get_text(tree, "prices");
     bool nominal = prices && !strcmp(prices, "nominal");
     if (prices && !nominal) pf_error(m->diagnostics, tree->mark, "found prices: '%s', expected nominal", prices);
-    return (pf_term){pf_series_node(&m->graph, nominal ? pf_deflated(m, value->series, value->mark) : value->series), value->unit.dimension};
+    return (pf_term){pf_series_node(&m->graph, nominal ? pf_deflated(m, value->series, value->mark) : value->series),
+                     value->unit.dimension};
 }
 
 static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
@@ -61,8 +67,10 @@ static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_t
     case PF_SHARED_OWN: term = product_term(c, value, tree, name); break;
     }
     bool literal = value->kind != PF_EXPRESSION && value->kind != PF_SHARED_OWN && !value->any_unit;
-    if (term.node != PF_NO_NODE && literal && value->unit.calendar == PF_PER_MONTH) term.node = pf_binary(&m->graph, PF_MUL, term.node, m->per_month);
-    if (term.node != PF_NO_NODE && literal && value->unit.calendar == PF_PER_YEAR) term.node = pf_binary(&m->graph, PF_MUL, term.node, m->per_year);
+    if (term.node != PF_NO_NODE && literal && value->unit.calendar == PF_PER_MONTH)
+        term.node = pf_binary(&m->graph, PF_MUL, term.node, m->per_month);
+    if (term.node != PF_NO_NODE && literal && value->unit.calendar == PF_PER_YEAR)
+        term.node = pf_binary(&m->graph, PF_MUL, term.node, m->per_year);
     m->graph.origin = before;
     return term;
 }
@@ -73,12 +81,18 @@ pf_term pf_value_term(const pf_context *c, const pf_tree *tree, const char *name
     return value ? typed_term(c, value, tree, name) : pf_no_term();
 }
 
-static void explain(pf_model *m, const char *path, const pf_tree *value, const char *origin, const pf_tree *remarks, pf_term term)
+static void explain(pf_model *m, const char *path, const pf_tree *value, const char *origin, const pf_tree *remarks,
+                    pf_term term)
 {
     const char *text = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value");
-    *PF_PUSH(m->arena, m->explained) = (pf_explained){
-        .path = path, .text = text ? text : pf_tree_yaml(m->arena, value), .mark = value->mark, .unit = pf_dimension_text(m->scenario->units, term.dimension, m->arena),
-        .origin = origin, .source = pf_tree_get_text(remarks, "source"), .assumption = pf_tree_get_text(remarks, "assumption")};
+    *PF_PUSH(m->arena, m->explained) =
+        (pf_explained){.path = path,
+                       .text = text ? text : pf_tree_yaml(m->arena, value),
+                       .mark = value->mark,
+                       .unit = pf_dimension_text(m->scenario->units, term.dimension, m->arena),
+                       .origin = origin,
+                       .source = pf_tree_get_text(remarks, "source"),
+                       .assumption = pf_tree_get_text(remarks, "assumption")};
 }
 
 pf_term pf_model_parameter(pf_model *m, const char *name, bool *found)
@@ -91,7 +105,8 @@ pf_term pf_model_parameter(pf_model *m, const char *name, bool *found)
         memo = PF_NEW(m->arena, pf_memo);
         pf_map_set(&m->parameters, m->arena, name, memo);
     }
-    if (memo->progress == PF_WORKING) pf_error(m->diagnostics, tree->mark, "the parameter '%s' is defined by itself", name);
+    if (memo->progress == PF_WORKING)
+        pf_error(m->diagnostics, tree->mark, "the parameter '%s' is defined by itself", name);
     if (memo->progress != PF_UNKNOWN) return memo->term;
     pf_context outside = {.model = m};
     memo->progress = PF_WORKING;
@@ -100,7 +115,8 @@ pf_term pf_model_parameter(pf_model *m, const char *name, bool *found)
     explain(m, pf_format(m->arena, "parameters.%s", name), tree, "given", tree, memo->term);
     pf_path_segment segments[] = {{.name = "parameters"}, {.name = name}};
     pf_path path = {segments, 2};
-    memo->term.node = pf_after_effects(&outside, pf_format(m->arena, "parameters.%s", name), &path, memo->term, tree->mark);
+    memo->term.node =
+        pf_after_effects(&outside, pf_format(m->arena, "parameters.%s", name), &path, memo->term, tree->mark);
     memo->progress = PF_KNOWN;
     return memo->term;
 }
@@ -114,9 +130,9 @@ static bool is_leaf(const pf_tree *declared)
 typedef struct {
     const pf_tree *declared, *given, *sector;
     const pf_tree *given_remarks, *sector_remarks; /* the nearest map on the way that has a source or an assumption */
-    const char *key;       /* of the last map on the way */
-    const char *component; /* likewise */
-    const char *text;      /* "needs.electricity.per_output" */
+    const char *key;                               /* of the last map on the way */
+    const char *component;                         /* likewise */
+    const char *text;                              /* "needs.electricity.per_output" */
 } place;
 
 static bool is_none(const pf_tree *tree)
@@ -132,7 +148,12 @@ static const pf_tree *with_remarks(const pf_tree *tree, const pf_tree *outer)
 static bool find_place(const pf_context *c, const pf_path *path, size_t first, place *at)
 {
     pf_process *p = c->process;
-    *at = (place){.declared = pf_tree_get(p->type, "parameters"), .given = p->given, .sector = p->sector, .key = c->key, .component = c->component, .text = ""};
+    *at = (place){.declared = pf_tree_get(p->type, "parameters"),
+                  .given = p->given,
+                  .sector = p->sector,
+                  .key = c->key,
+                  .component = c->component,
+                  .text = ""};
     at->given_remarks = with_remarks(at->given, NULL);
     at->sector_remarks = with_remarks(at->sector, NULL);
     for (size_t i = first; i < path->count && at->declared; i++) {
@@ -160,7 +181,8 @@ const pf_tree *pf_parameter_given(const pf_process *p, const char *path)
 
 const char *pf_parameter_text(const pf_process *p, const char *name)
 {
-    const pf_tree *declared = pf_tree_get(pf_tree_get(p->type, "parameters"), name), *given = pf_parameter_given(p, name);
+    const pf_tree *declared = pf_tree_get(pf_tree_get(p->type, "parameters"), name),
+                  *given = pf_parameter_given(p, name);
     if (!declared || !pf_tree_get(declared, "carrier")) return NULL;
     return given ? (given->kind == PF_TEXT ? given->text : NULL) : pf_tree_get_text(declared, "default");
 }
@@ -174,8 +196,8 @@ const char *pf_unit_said(pf_model *m, const pf_tree *unit, pf_dimension dimensio
 {
     pf_unit plain;
     const char *why;
-    bool simple = is_plain_unit(unit) && !pf_unit_parse(m->scenario->units, unit->text, &plain, &why)
-        && plain.calendar == PF_NOT_CALENDAR;
+    bool simple = is_plain_unit(unit) && !pf_unit_parse(m->scenario->units, unit->text, &plain, &why) &&
+                  plain.calendar == PF_NOT_CALENDAR;
     *scale = simple ? plain.scale : 1;
     return simple ? unit->text : pf_dimension_text(m->scenario->units, dimension, m->arena);
 }
@@ -206,7 +228,8 @@ pf_dimension pf_declared_unit(const pf_context *c, const pf_tree *unit, bool *an
 typedef enum { TO_BE_SEEN, HOLDS, BROKEN } verdict;
 
 /* What a distribution can draw must lie within a limit that is known; then nothing is left to test in a run. */
-static verdict judge_support(pf_model *m, pf_node_id drawn, pf_node_id bound, bool lower, bool strict, pf_mark mark, const char *message)
+static verdict judge_support(pf_model *m, pf_node_id drawn, pf_node_id bound, bool lower, bool strict, pf_mark mark,
+                             const char *message)
 {
     double limit, least, greatest;
     const pf_node *node = &m->graph.nodes.items[drawn];
@@ -217,7 +240,8 @@ static verdict judge_support(pf_model *m, pf_node_id drawn, pf_node_id bound, bo
     bool inside = lower ? end >= limit * (1 - 1e-12) : end <= limit * (1 + 1e-12);
     bool always_on_it = strict && least == greatest && end == limit; /* a draw is never the very end of its support */
     if (inside && !always_on_it) return HOLDS;
-    pf_error(m->diagnostics, mark, "%s, found '%s', which can be %s than that", message, value->text, lower ? "less" : "more");
+    pf_error(m->diagnostics, mark, "%s, found '%s', which can be %s than that", message, value->text,
+             lower ? "less" : "more");
     return BROKEN;
 }
 
@@ -228,9 +252,13 @@ static void check_limits(const pf_context *c, const place *at, pf_node_id base, 
     static const struct {
         const char *key, *sign;
         bool lower, strict;
-    } limits[] = {{"above", "above", true, true}, {"at_least", "at least", true, false}, {"below", "below", false, true}, {"at_most", "at most", false, false}};
+    } limits[] = {{"above", "above", true, true},
+                  {"at_least", "at least", true, false},
+                  {"below", "below", false, true},
+                  {"at_most", "at most", false, false}};
     pf_model *m = c->model;
-    pf_subject about = {.value = term.node, .lead = ", found",
+    pf_subject about = {.value = term.node,
+                        .lead = ", found",
                         .written = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value")};
     about.unit = pf_unit_said(m, pf_tree_get(at->declared, "unit"), term.dimension, &about.scale);
     for (size_t i = 0; i < 4; i++) {
@@ -238,19 +266,22 @@ static void check_limits(const pf_context *c, const place *at, pf_node_id base, 
         if (!text) continue;
         pf_context inside = *c;
         pf_term bound = pf_value_term(&inside, text, label);
-        if (bound.node == PF_NO_NODE || !(pf_dimension_none(bound.dimension)
-                                          || pf_expect(c, bound, term.dimension, text, label, NULL))) continue;
+        if (bound.node == PF_NO_NODE ||
+            !(pf_dimension_none(bound.dimension) || pf_expect(c, bound, term.dimension, text, label, NULL)))
+            continue;
         if (!pf_dimension_equal(bound.dimension, term.dimension)) { /* a plain number is in the declared unit */
             bool any;
             double scale;
             pf_declared_unit(c, pf_tree_get(at->declared, "unit"), &any, &scale);
             bound.node = pf_binary(&m->graph, PF_MUL, bound.node, pf_constant_node(&m->graph, any ? 1 : scale));
         }
-        const char *message = pf_format(m->arena, "%s must be %s %s", label, limits[i].sign, text->kind == PF_TEXT ? text->text : "its limit");
+        const char *message = pf_format(m->arena, "%s must be %s %s", label, limits[i].sign,
+                                        text->kind == PF_TEXT ? text->text : "its limit");
         verdict drawn = judge_support(m, base, bound.node, limits[i].lower, limits[i].strict, value->mark, message);
         if (drawn == BROKEN || (drawn == HOLDS && term.node == base)) continue;
         pf_node_id low = limits[i].lower ? bound.node : term.node, high = limits[i].lower ? term.node : bound.node;
-        pf_node_id wrong = pf_unary(&m->graph, PF_NEG, pf_binary(&m->graph, limits[i].strict ? PF_LT : PF_LE, low, high));
+        pf_node_id wrong =
+            pf_unary(&m->graph, PF_NEG, pf_binary(&m->graph, limits[i].strict ? PF_LT : PF_LE, low, high));
         wrong = pf_binary(&m->graph, PF_ADD, wrong, pf_constant_node(&m->graph, 1));
         pf_require_about(m, wrong, value->mark, message, about);
     }
@@ -289,8 +320,9 @@ static pf_term base_term(const pf_context *c, const place *at, const pf_tree *va
 static pf_term whole_number(pf_model *m, pf_term term, const pf_tree *value, const char *label)
 {
     double number;
-    if (pf_is_constant(&m->graph, term.node, &number) && pf_dimension_none(term.dimension) && number == rint(number)
-        && isfinite(number)) return term;
+    if (pf_is_constant(&m->graph, term.node, &number) && pf_dimension_none(term.dimension) && number == rint(number) &&
+        isfinite(number))
+        return term;
     pf_error(m->diagnostics, value->mark, "%s: found '%s', expected a whole number", label,
              value->kind == PF_TEXT ? value->text : pf_tree_kind_name(value));
     return pf_no_term();
@@ -304,7 +336,8 @@ static pf_term work_out(const pf_context *c, const place *at)
     const char *canonical, *label = pf_format(m->arena, "%s.%s", c->process->label, at->text);
     const pf_tree *value = chosen_value(c, at, &canonical);
     if (!value) {
-        pf_error(m->diagnostics, c->process->mark, "%s has no '%s', and its type '%s' has no default for it", c->process->label, at->text, c->process->type_name);
+        pf_error(m->diagnostics, c->process->mark, "%s has no '%s', and its type '%s' has no default for it",
+                 c->process->label, at->text, c->process->type_name);
         return pf_no_term();
     }
     pf_term term = base_term(c, at, value, canonical);
@@ -318,7 +351,14 @@ static pf_term work_out(const pf_context *c, const place *at)
     if (!any && !pf_expect(c, term, wanted, value, label, is_plain_unit(unit) ? unit->text : NULL)) return pf_no_term();
     if (!any) term.dimension = wanted;
     bool given = value == at->given, by_sector = value == at->sector;
-    explain(m, label, value, given ? "given" : by_sector ? canonical : "default of the type", given ? at->given_remarks : by_sector ? at->sector_remarks : value, term);
+    explain(m, label, value,
+            given       ? "given"
+            : by_sector ? canonical
+                        : "default of the type",
+            given       ? at->given_remarks
+            : by_sector ? at->sector_remarks
+                        : value,
+            term);
     PF_LIST(pf_path_segment) segments = {0};
     for (char *copy = pf_copy_text(m->arena, at->text, strlen(at->text)), *name = copy, *end; name; name = end) {
         end = strchr(name, '.');
@@ -345,7 +385,9 @@ pf_term pf_parameter_term(const pf_context *c, const pf_path *path, size_t first
         memo->term = pf_no_term();
         pf_map_set(&c->process->memos, m->arena, key, memo);
     }
-    if (memo->progress == PF_WORKING) pf_error(m->diagnostics, c->process->mark, "the parameter %s.%s is defined by itself", c->process->label, at.text);
+    if (memo->progress == PF_WORKING)
+        pf_error(m->diagnostics, c->process->mark, "the parameter %s.%s is defined by itself", c->process->label,
+                 at.text);
     if (memo->progress != PF_UNKNOWN) return memo->term;
     memo->progress = PF_WORKING;
     memo->term = work_out(c, &at);
@@ -358,8 +400,10 @@ static bool is_process_key(const char *key)
     return !strcmp(key, "type") || !strcmp(key, "sector") || !strcmp(key, "joins") || pf_is_remark(key);
 }
 
-/* Keys that are given but not declared: text columns of a table (kept as attributes for filters) must be texts that are no numbers. */
-static void check_given_keys(pf_model *m, const pf_process *p, const pf_tree *declared, const pf_tree *given, const char *path, bool top)
+/* Keys that are given but not declared: text columns of a table (kept as attributes for filters) must be texts that are
+ * no numbers. */
+static void check_given_keys(pf_model *m, const pf_process *p, const pf_tree *declared, const pf_tree *given,
+                             const char *path, bool top)
 {
     for (size_t i = 0; given && given->kind == PF_MAPPING && i < given->entries.count; i++) {
         const pf_entry *entry = &given->entries.items[i];
@@ -370,14 +414,18 @@ static void check_given_keys(pf_model *m, const pf_process *p, const pf_tree *de
         if (map && !strcmp(map, "carrier") && !pf_carrier_named(m, entry->key)) {
             pf_nearest near = pf_nearest_to(entry->key);
             for (size_t k = 0; k < m->carriers.count; k++) pf_nearest_offer(&near, m->carriers.items[k].name);
-            pf_error(m->diagnostics, entry->mark, "no carrier is called '%s'%s", entry->key, pf_nearest_hint(&near, m->arena));
+            pf_error(m->diagnostics, entry->mark, "no carrier is called '%s'%s", entry->key,
+                     pf_nearest_hint(&near, m->arena));
         } else if (!inner) {
             pf_nearest near = pf_nearest_to(entry->key);
-            for (size_t k = 0; declared && k < declared->entries.count; k++) pf_nearest_offer(&near, declared->entries.items[k].key);
-            pf_error(m->diagnostics, entry->mark, "'%s' is no parameter of the type '%s'%s", below, p->type_name, pf_nearest_hint(&near, m->arena));
+            for (size_t k = 0; declared && k < declared->entries.count; k++)
+                pf_nearest_offer(&near, declared->entries.items[k].key);
+            pf_error(m->diagnostics, entry->mark, "'%s' is no parameter of the type '%s'%s", below, p->type_name,
+                     pf_nearest_hint(&near, m->arena));
         } else if (!is_leaf(inner) && !is_none(entry->value)) {
             if (entry->value->kind != PF_MAPPING)
-                pf_error(m->diagnostics, entry->value->mark, "found %s under '%s', expected a map", pf_tree_kind_name(entry->value), below);
+                pf_error(m->diagnostics, entry->value->mark, "found %s under '%s', expected a map",
+                         pf_tree_kind_name(entry->value), below);
             check_given_keys(m, p, inner, entry->value, below, false);
         }
     }
@@ -400,10 +448,14 @@ static void check_carrier_choice(pf_model *m, pf_process *p, const pf_entry *dec
     }
     if (carrier && group_exists && (any || (carrier->group && !strcmp(carrier->group, group)))) return;
     pf_refuse(m, p, declared->key);
-    if (!name) pf_error(m->diagnostics, mark, "%s has no '%s', expected the name of a carrier%s%s", p->label, declared->key, any ? "" : " of the group ", any ? "" : group);
-    else if (!carrier) pf_error(m->diagnostics, mark, "no carrier is called '%s'%s", name, pf_nearest_hint(&near, m->arena));
+    if (!name)
+        pf_error(m->diagnostics, mark, "%s has no '%s', expected the name of a carrier%s%s", p->label, declared->key,
+                 any ? "" : " of the group ", any ? "" : group);
+    else if (!carrier)
+        pf_error(m->diagnostics, mark, "no carrier is called '%s'%s", name, pf_nearest_hint(&near, m->arena));
     else if (group_exists)
-        pf_error(m->diagnostics, mark, "%s.%s: the carrier '%s' is not of the group '%s'%s", p->label, declared->key, name, group, pf_nearest_hint(&near, m->arena));
+        pf_error(m->diagnostics, mark, "%s.%s: the carrier '%s' is not of the group '%s'%s", p->label, declared->key,
+                 name, group, pf_nearest_hint(&near, m->arena));
 }
 
 void pf_check_carrier_choices(pf_model *m, pf_process *p)
@@ -415,7 +467,8 @@ void pf_check_carrier_choices(pf_model *m, pf_process *p)
 }
 
 /* Works out every parameter of a process, so that errors show even where nothing asks for it. */
-static void check_declared(const pf_context *c, const pf_tree *declared, const pf_tree *given, const pf_tree *sector, pf_path path)
+static void check_declared(const pf_context *c, const pf_tree *declared, const pf_tree *given, const pf_tree *sector,
+                           pf_path path)
 {
     const char *map = pf_tree_get_text(declared, "map");
     const pf_tree *keys[] = {map ? given : declared, map ? sector : NULL};
@@ -429,7 +482,8 @@ static void check_declared(const pf_context *c, const pf_tree *declared, const p
             pf_path below = {path.segments, path.count + 1};
             bool found;
             if (!is_leaf(inner)) {
-                if (inner && inner->kind == PF_MAPPING && path.count < 14) check_declared(c, inner, pf_tree_get(given, entry->key), pf_tree_get(sector, entry->key), below);
+                if (inner && inner->kind == PF_MAPPING && path.count < 14)
+                    check_declared(c, inner, pf_tree_get(given, entry->key), pf_tree_get(sector, entry->key), below);
             } else if (!pf_tree_get(inner, "carrier")) pf_parameter_term(c, &below, 0, &found);
         }
 }
@@ -439,5 +493,6 @@ void pf_check_parameters(pf_model *m, pf_process *p)
     pf_path_segment segments[16];
     pf_context c = {.model = m, .process = p};
     check_given_keys(m, p, pf_tree_get(p->type, "parameters"), p->given, "", true);
-    if (pf_tree_get(p->type, "parameters")) check_declared(&c, pf_tree_get(p->type, "parameters"), p->given, p->sector, (pf_path){segments, 0});
+    if (pf_tree_get(p->type, "parameters"))
+        check_declared(&c, pf_tree_get(p->type, "parameters"), p->given, p->sector, (pf_path){segments, 0});
 }

@@ -57,7 +57,7 @@ typedef struct {
 /* A value that must be at most 0 in every lane and step (NaN fails); `origin` says where it comes from. */
 typedef struct {
     uint32_t reg, origin;
-    uint32_t value;       /* the register of what the message shows, where the origin has a `lead`; ... */
+    uint32_t value; /* the register of what the message shows, where the origin has a `lead`; ... */
     /* ... by the step's end it may hold another value: the row of code that wrote it, UINT32_MAX for a leaf */
     uint32_t instruction;
 } pf_check;
@@ -68,8 +68,8 @@ typedef struct {
     int line, column;
     /* of a check that shows a value: " by" or ", found", and the unit it is said in; else NULL */
     const char *lead, *unit;
-    double scale;            /* base units in one of `unit` */
-    const char *cure;        /* of a check: what to do, or NULL */
+    double scale;     /* base units in one of `unit` */
+    const char *cure; /* of a check: what to do, or NULL */
 } pf_origin;
 
 /* What a failed check says: its text, the value, where it is ("" or " at 2020-03 in scenario full") and the cure. */
@@ -82,7 +82,7 @@ typedef struct {
     const pf_instruction *code;
     const uint32_t *code_origin; /* by instruction: row of origins */
     size_t code_count;
-    pf_span lane, step;          /* code of these bindings; "both" is in the segments */
+    pf_span lane, step; /* code of these bindings; "both" is in the segments */
     const pf_segment *segments;
     size_t segment_count;
     const pf_loop *loops;
@@ -93,14 +93,14 @@ typedef struct {
     size_t input_count;
     const pf_binding *series_registers; /* index: row of series_values; read by step code and exported alike */
     size_t series_count;
-    const double *series_values;        /* [series][steps] */
-    const uint32_t *exports;            /* registers of binding step that the inner loop reads */
+    const double *series_values; /* [series][steps] */
+    const uint32_t *exports;     /* registers of binding step that the inner loop reads */
     size_t export_count;
     const pf_state *states;
     size_t state_count;
     const pf_check *checks;
     size_t check_count;
-    const uint32_t *outputs;            /* registers read at the end of each reported step */
+    const uint32_t *outputs; /* registers read at the end of each reported step */
     size_t output_count;
     const pf_origin *origins;
     size_t origin_count;

@@ -39,7 +39,8 @@ static const pf_carrier *carrier_of(pf_model *m, const pf_process *p, const pf_t
     if (carrier || *text->text == '$') return carrier; /* the parameter's own check has spoken */
     pf_nearest near = pf_nearest_to(name ? name : "");
     for (size_t i = 0; i < m->carriers.count; i++) pf_nearest_offer(&near, m->carriers.items[i].name);
-    pf_error(m->diagnostics, text->mark, "no carrier is called '%s'%s", name ? name : "", pf_nearest_hint(&near, m->arena));
+    pf_error(m->diagnostics, text->mark, "no carrier is called '%s'%s", name ? name : "",
+             pf_nearest_hint(&near, m->arena));
     return NULL;
 }
 
@@ -47,8 +48,8 @@ static pf_node_id *component_variables(pf_model *m, const pf_port *port, const c
 {
     pf_node_id *nodes = PF_ARRAY(m->arena, pf_node_id, port->carrier->component_count);
     for (size_t i = 0; i < port->carrier->component_count; i++) {
-        const char *label = pf_format(m->arena, "%s.%s", port->label,
-                                      m->components.items[port->carrier->components[i]].name);
+        const char *label =
+            pf_format(m->arena, "%s.%s", port->label, m->components.items[port->carrier->components[i]].name);
         uint32_t before = pf_model_at(m, port->tree->mark, label);
         nodes[i] = pf_variable_node(&m->graph, pf_format(m->arena, "%s%s", label, what));
         m->graph.origin = before;
@@ -110,9 +111,17 @@ static void add_port(pf_model *m, pf_process *p, const pf_entry *entry, const ch
         return;
     }
     pf_port *port = PF_NEW(m->arena, pf_port);
-    *port = (pf_port){.name = name, .key = key, .process = p, .tree = entry->value, .out = out != NULL, .carrier = carrier, .is = PF_NO_NODE,
+    *port = (pf_port){.name = name,
+                      .key = key,
+                      .process = p,
+                      .tree = entry->value,
+                      .out = out != NULL,
+                      .carrier = carrier,
+                      .is = PF_NO_NODE,
                       .label = pf_format(m->arena, "%s.%s", p->label, name),
-                      .kind = is && up_to ? PF_CONVERTER : is ? PF_FIXED : PF_OFFER};
+                      .kind = is && up_to ? PF_CONVERTER
+                              : is        ? PF_FIXED
+                                          : PF_OFFER};
     port->draws_surplus = draws && draws->kind == PF_TEXT && !strcmp(draws->text, "surplus");
     create_variables(m, port);
     *PF_PUSH(m->arena, p->ports) = port;
@@ -129,10 +138,12 @@ static void add_ports_of_map(pf_model *m, pf_process *p, const pf_entry *entry, 
 {
     const pf_tree *given = pf_tree_get(p->given, map), *sector = pf_tree_get(p->sector, map);
     for (size_t i = 0; given && given->kind == PF_MAPPING && i < given->entries.count; i++)
-        if (keeps_key(&given->entries.items[i]) && pf_carrier_named(m, given->entries.items[i].key)) add_port(m, p, entry, given->entries.items[i].key);
+        if (keeps_key(&given->entries.items[i]) && pf_carrier_named(m, given->entries.items[i].key))
+            add_port(m, p, entry, given->entries.items[i].key);
     if (given && given->kind != PF_MAPPING) return;
     for (size_t i = 0; sector && sector->kind == PF_MAPPING && i < sector->entries.count; i++)
-        if (keeps_key(&sector->entries.items[i]) && !pf_tree_get(given, sector->entries.items[i].key) && pf_carrier_named(m, sector->entries.items[i].key))
+        if (keeps_key(&sector->entries.items[i]) && !pf_tree_get(given, sector->entries.items[i].key) &&
+            pf_carrier_named(m, sector->entries.items[i].key))
             add_port(m, p, entry, sector->entries.items[i].key);
 }
 
@@ -142,9 +153,14 @@ static void add_stock(pf_model *m, pf_process *p, const pf_entry *entry)
     double scale;
     pf_context c = {.model = m, .process = p};
     pf_stock *stock = PF_NEW(m->arena, pf_stock);
-    const char *label = pf_format(m->arena, "%s.%s", p->label, entry->key), *in = pf_tree_get_text(entry->value, "in"), *out = pf_tree_get_text(entry->value, "out");
-    *stock = (pf_stock){.name = entry->key, .tree = entry->value, .in = in ? pf_port_named(p, in) : NULL, .out = out ? pf_port_named(p, out) : NULL};
-    if (pf_tree_get(entry->value, "unit")) stock->dimension = pf_declared_unit(&c, pf_tree_get(entry->value, "unit"), &any, &scale);
+    const char *label = pf_format(m->arena, "%s.%s", p->label, entry->key), *in = pf_tree_get_text(entry->value, "in"),
+               *out = pf_tree_get_text(entry->value, "out");
+    *stock = (pf_stock){.name = entry->key,
+                        .tree = entry->value,
+                        .in = in ? pf_port_named(p, in) : NULL,
+                        .out = out ? pf_port_named(p, out) : NULL};
+    if (pf_tree_get(entry->value, "unit"))
+        stock->dimension = pf_declared_unit(&c, pf_tree_get(entry->value, "unit"), &any, &scale);
     const pf_tree *initial = pf_tree_get(entry->value, "initial");
     uint32_t before = pf_model_at(m, initial ? initial->mark : entry->mark, label);
     stock->previous = pf_state_node(&m->graph, label);
@@ -154,7 +170,8 @@ static void add_stock(pf_model *m, pf_process *p, const pf_entry *entry)
     stock->previous_components = PF_ARRAY(m->arena, pf_node_id, count);
     stock->level_components = PF_ARRAY(m->arena, pf_node_id, count);
     for (size_t i = 0; i < count; i++) {
-        const char *name = pf_format(m->arena, "%s.%s", label, m->components.items[stock->in->carrier->components[i]].name);
+        const char *name =
+            pf_format(m->arena, "%s.%s", label, m->components.items[stock->in->carrier->components[i]].name);
         stock->previous_components[i] = pf_state_node(&m->graph, name);
         stock->level_components[i] = pf_variable_node(&m->graph, name);
     }
@@ -214,7 +231,8 @@ static void equate_port(pf_model *m, pf_port *port)
 void pf_equate_ports(pf_model *m)
 {
     for (size_t i = 0; i < m->processes.count; i++)
-        for (size_t k = 0; k < m->processes.items[i]->ports.count; k++) equate_port(m, m->processes.items[i]->ports.items[k]);
+        for (size_t k = 0; k < m->processes.items[i]->ports.count; k++)
+            equate_port(m, m->processes.items[i]->ports.items[k]);
 }
 
 /* level = previous + step (in - out); what is below 0 by no more than rounding is 0. */
@@ -230,8 +248,8 @@ static void equate_level(pf_model *m, pf_node_id level, pf_node_id previous, pf_
     state->next = level;
     below.lead = " by";
     below.value = pf_unary(g, PF_NEG, raw);
-    pf_node_id beyond_rounding = pf_binary(g, PF_SUB, below.value,
-                                           pf_binary(g, PF_MUL, gross, pf_constant_node(g, 1e-12)));
+    pf_node_id beyond_rounding =
+        pf_binary(g, PF_SUB, below.value, pf_binary(g, PF_MUL, gross, pf_constant_node(g, 1e-12)));
     pf_require_about(m, beyond_rounding, stock->tree->mark, pf_format(m->arena, "the stock %s falls below 0", label),
                      below);
 }
@@ -242,7 +260,8 @@ static void equate_stock(pf_model *m, pf_process *p, pf_stock *stock)
     const char *label = pf_format(m->arena, "%s.%s", p->label, stock->name);
     pf_dimension rate = pf_dimension_quotient(stock->dimension, pf_dimension_time());
     pf_term initial = pf_evaluate_text(&c, pf_tree_get(stock->tree, "initial"), &stock->dimension, label);
-    pf_term in = pf_evaluate_text(&c, pf_tree_get(stock->tree, "in"), &rate, label), out = pf_evaluate_text(&c, pf_tree_get(stock->tree, "out"), &rate, label);
+    pf_term in = pf_evaluate_text(&c, pf_tree_get(stock->tree, "in"), &rate, label),
+            out = pf_evaluate_text(&c, pf_tree_get(stock->tree, "out"), &rate, label);
     uint32_t before = pf_model_at(m, stock->tree->mark, label);
     pf_node_id zero = pf_constant_node(&m->graph, 0);
     pf_node_id start = initial.node == PF_NO_NODE ? zero : initial.node;
@@ -254,8 +273,7 @@ static void equate_stock(pf_model *m, pf_process *p, pf_stock *stock)
         const pf_component *component = &m->components.items[stock->in->carrier->components[i]];
         below.unit = pf_unit_said(m, pf_tree_get(component->tree, "unit"), component->unit.dimension, &below.scale);
         equate_level(m, stock->level_components[i], stock->previous_components[i], zero, stock->in->components[i],
-                     stock->out->components[i], stock, below,
-                     pf_format(m->arena, "%s.%s", label, component->name));
+                     stock->out->components[i], stock, below, pf_format(m->arena, "%s.%s", label, component->name));
     }
     m->graph.origin = before;
 }
@@ -263,5 +281,6 @@ static void equate_stock(pf_model *m, pf_process *p, pf_stock *stock)
 void pf_equate_stocks(pf_model *m)
 {
     for (size_t i = 0; i < m->processes.count; i++)
-        for (size_t k = 0; k < m->processes.items[i]->stocks.count; k++) equate_stock(m, m->processes.items[i], m->processes.items[i]->stocks.items[k]);
+        for (size_t k = 0; k < m->processes.items[i]->stocks.count; k++)
+            equate_stock(m, m->processes.items[i], m->processes.items[i]->stocks.items[k]);
 }

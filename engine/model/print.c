@@ -44,15 +44,21 @@ static void print_segment(const pf_plan *plan, const pf_segment *segment, FILE *
 
 void pf_plan_print(const pf_plan *plan, FILE *out)
 {
-    fprintf(out, "%u registers, %u steps (%u reported), %zu operations, %zu loops, %zu states, %zu checks, %zu outputs\n", plan->registers, plan->steps,
-            plan->steps - plan->first_reported, plan->code_count, plan->loop_count, plan->state_count, plan->check_count, plan->output_count);
+    fprintf(out,
+            "%u registers, %u steps (%u reported), %zu operations, %zu loops, %zu states, %zu checks, %zu outputs\n",
+            plan->registers, plan->steps, plan->steps - plan->first_reported, plan->code_count, plan->loop_count,
+            plan->state_count, plan->check_count, plan->output_count);
     fprintf(out, "\nonce: %zu constants\n", plan->constant_count);
-    for (size_t i = 0; i < plan->constant_count; i++) fprintf(out, "  r%-5u = %.17g\n", plan->constants[i].reg, plan->constants[i].value);
+    for (size_t i = 0; i < plan->constant_count; i++)
+        fprintf(out, "  r%-5u = %.17g\n", plan->constants[i].reg, plan->constants[i].value);
     fprintf(out, "\nlane: %zu inputs, %u operations\n", plan->input_count, plan->lane.count);
-    for (size_t i = 0; i < plan->input_count; i++) fprintf(out, "  r%-5u = input %u\n", plan->input_registers[i].reg, plan->input_registers[i].index);
+    for (size_t i = 0; i < plan->input_count; i++)
+        fprintf(out, "  r%-5u = input %u\n", plan->input_registers[i].reg, plan->input_registers[i].index);
     print_code(plan, plan->lane, out);
-    fprintf(out, "\nstep: %zu series, %u operations, %zu exports\n", plan->series_count, plan->step.count, plan->export_count);
-    for (size_t i = 0; i < plan->series_count; i++) fprintf(out, "  r%-5u = series %u\n", plan->series_registers[i].reg, plan->series_registers[i].index);
+    fprintf(out, "\nstep: %zu series, %u operations, %zu exports\n", plan->series_count, plan->step.count,
+            plan->export_count);
+    for (size_t i = 0; i < plan->series_count; i++)
+        fprintf(out, "  r%-5u = series %u\n", plan->series_registers[i].reg, plan->series_registers[i].index);
     print_code(plan, plan->step, out);
     fprintf(out, "\nboth: %zu segments\n", plan->segment_count);
     for (size_t i = 0; i < plan->segment_count; i++) print_segment(plan, &plan->segments[i], out);

@@ -1,4 +1,5 @@
-/* What must hold in every step: known violations are errors at once, the rest become checks of the plan. And lane inputs. */
+/* What must hold in every step: known violations are errors at once, the rest become checks of the plan. And lane
+ * inputs. */
 #include "model/model.h"
 
 uint32_t pf_model_at(pf_model *m, pf_mark mark, const char *text)
@@ -18,8 +19,8 @@ static bool is_required(pf_model *m, pf_node_id node)
 void pf_require_about(pf_model *m, pf_node_id node, pf_mark mark, const char *message, pf_subject about)
 {
     double value;
-    pf_origin origin = {.file = mark.file, .text = message, .line = mark.line, .column = mark.column,
-                        .cure = about.cure};
+    pf_origin origin = {
+        .file = mark.file, .text = message, .line = mark.line, .column = mark.column, .cure = about.cure};
     if (node == PF_NO_NODE) return;
     if (about.lead) origin.lead = about.lead, origin.unit = about.unit, origin.scale = about.scale;
     if (pf_is_constant(&m->graph, node, &value)) {
@@ -43,8 +44,11 @@ void pf_require(pf_model *m, pf_node_id node, pf_mark mark, const char *message)
 
 pf_subject pf_about_rate(pf_model *m, pf_node_id value, const pf_carrier *carrier, const char *cure)
 {
-    return (pf_subject){.value = value, .lead = " by", .unit = pf_format(m->arena, "%s/day", carrier->unit_text),
-                        .scale = carrier->unit.scale / 86400, .cure = cure};
+    return (pf_subject){.value = value,
+                        .lead = " by",
+                        .unit = pf_format(m->arena, "%s/day", carrier->unit_text),
+                        .scale = carrier->unit.scale / 86400,
+                        .cure = cure};
 }
 
 uint32_t pf_new_input(pf_model *m, pf_input input)

@@ -5,9 +5,9 @@
 
 typedef struct {
     pf_model *m;
-    const pf_tree *all;   /* the map of scenarios */
-    double *switches;     /* [inputs] of the scenario being built */
-    enum { OUT, BEING_INCLUDED, IN } *included; /* [scenarios] */
+    const pf_tree *all;                          /* the map of scenarios */
+    double *switches;                            /* [inputs] of the scenario being built */
+    enum { OUT, BEING_INCLUDED, IN } * included; /* [scenarios] */
 } builder;
 
 static int scenario_row(const builder *b, const char *name)
@@ -38,8 +38,8 @@ static void unknown(builder *b, const pf_tree *name, bool scenarios_too)
     for (size_t i = 0; i < b->m->interventions.count; i++) pf_nearest_offer(&near, b->m->interventions.items[i].name);
     for (size_t i = 0; scenarios_too && i < b->all->entries.count; i++)
         pf_nearest_offer(&near, b->all->entries.items[i].key);
-    const char *hint = scenario_row(b, name->text) >= 0 ? "; a scenario may stand under 'with'"
-        : pf_nearest_hint(&near, b->m->arena);
+    const char *hint =
+        scenario_row(b, name->text) >= 0 ? "; a scenario may stand under 'with'" : pf_nearest_hint(&near, b->m->arena);
     pf_error(b->m->diagnostics, name->mark, "no %s is called '%s'%s",
              scenarios_too ? "intervention or scenario" : "intervention", name->text, hint);
 }
@@ -51,7 +51,8 @@ static void include_status(builder *b, const pf_tree *with)
     const pf_tree *status = pf_tree_get(with, "status");
     size_t found = 0;
     if (!status || status->kind != PF_TEXT || with->entries.count != 1) {
-        pf_error(b->m->diagnostics, with->mark, "expected a list of interventions and scenarios, or {status: carried_out}");
+        pf_error(b->m->diagnostics, with->mark,
+                 "expected a list of interventions and scenarios, or {status: carried_out}");
         return;
     }
     if (!pf_schema_choice(b->m->arena, status, "intervention", "status", b->m->diagnostics)) return;
@@ -67,7 +68,9 @@ static void include_list(builder *b, const pf_tree *list, bool scenarios_too)
 {
     for (size_t i = 0; list && list->kind == PF_SEQUENCE && i < list->entries.count; i++) {
         const pf_tree *name = list->entries.items[i].value;
-        if (name->kind != PF_TEXT) pf_error(b->m->diagnostics, name->mark, "found %s, expected the name of an intervention", pf_tree_kind_name(name));
+        if (name->kind != PF_TEXT)
+            pf_error(b->m->diagnostics, name->mark, "found %s, expected the name of an intervention",
+                     pf_tree_kind_name(name));
         else if (!switch_intervention(b, name->text)) {
             int row = scenarios_too ? scenario_row(b, name->text) : -1;
             if (row >= 0) include(b, (size_t)row);
@@ -86,7 +89,8 @@ static void include(builder *b, size_t row)
     if (b->included[row] != OUT) return;
     b->included[row] = BEING_INCLUDED;
     if (with && with->kind == PF_MAPPING) include_status(b, with);
-    else if (with && with->kind == PF_TEXT) pf_error(b->m->diagnostics, with->mark, "found a text under 'with', expected a list");
+    else if (with && with->kind == PF_TEXT)
+        pf_error(b->m->diagnostics, with->mark, "found a text under 'with', expected a list");
     else include_list(b, with, true);
     b->included[row] = IN;
 }
@@ -108,7 +112,8 @@ static int against_of(builder *b, size_t row)
     if (other < 0) {
         pf_nearest near = pf_nearest_to(against->text);
         for (size_t i = 0; i < b->all->entries.count; i++) pf_nearest_offer(&near, b->all->entries.items[i].key);
-        pf_error(b->m->diagnostics, against->mark, "no scenario is called '%s'%s", against->text, pf_nearest_hint(&near, b->m->arena));
+        pf_error(b->m->diagnostics, against->mark, "no scenario is called '%s'%s", against->text,
+                 pf_nearest_hint(&near, b->m->arena));
     }
     return other;
 }
@@ -119,19 +124,24 @@ static void build_row(builder *b, size_t row, pf_scenario_row *out)
     size_t steps = 0;
     b->switches = PF_ARRAY(b->m->arena, double, b->m->inputs.count);
     b->included = pf_alloc(b->m->arena, b->all->entries.count * sizeof *b->included);
-    *out = (pf_scenario_row){.name = entry->key, .title = pf_title(entry->value, entry->key), .title_vi = pf_title_vi(entry->value), .switches = b->switches};
+    *out = (pf_scenario_row){.name = entry->key,
+                             .title = pf_title(entry->value, entry->key),
+                             .title_vi = pf_title_vi(entry->value),
+                             .switches = b->switches};
     out->against = against_of(b, row);
     include(b, row);
     for (int at = (int)row; at >= 0; at = against_of(b, (size_t)at)) {
         inherit(b, (size_t)at);
         if (steps++ <= b->all->entries.count) continue;
-        pf_error(b->m->diagnostics, entry->mark, "the scenario '%s' is against itself, through the chain of 'against'", entry->key);
+        pf_error(b->m->diagnostics, entry->mark, "the scenario '%s' is against itself, through the chain of 'against'",
+                 entry->key);
         break;
     }
     for (size_t i = 0; i < b->m->interventions.count; i++) {
         const pf_intervention *v = &b->m->interventions.items[i];
         const char *status = pf_tree_get_text(v->tree, "status");
-        if (b->switches[b->m->graph.nodes.items[v->switched].index] == 1 && status && strcmp(status, "carried_out") != 0 && strcmp(status, "chosen") != 0)
+        if (b->switches[b->m->graph.nodes.items[v->switched].index] == 1 && status &&
+            strcmp(status, "carried_out") != 0 && strcmp(status, "chosen") != 0)
             out->potential = true;
     }
 }
@@ -145,7 +155,10 @@ static void check_double_sets(pf_model *m)
         for (size_t s = 0; s < m->compiled.scenario_count; s++) {
             const pf_scenario_row *row = &m->compiled.scenarios[s];
             if (row->switches[a] != 1 || row->switches[b] != 1) continue;
-            pf_error(m->diagnostics, d->second->mark, "%s is set twice in the scenario '%s', here and in line %d; only one 'set' of a parameter may hold", d->parameter, row->name, d->first->mark.line);
+            pf_error(
+                m->diagnostics, d->second->mark,
+                "%s is set twice in the scenario '%s', here and in line %d; only one 'set' of a parameter may hold",
+                d->parameter, row->name, d->first->mark.line);
             break;
         }
     }

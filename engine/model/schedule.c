@@ -1,5 +1,5 @@
-/* The order of work: strongly connected components by Tarjan's algorithm, once with returning matter cut, which must leave no
- * cycle (dispatch is unique), once with it, where each cycle is a loop to be torn. */
+/* The order of work: strongly connected components by Tarjan's algorithm, once with returning matter cut, which must
+ * leave no cycle (dispatch is unique), once with it, where each cycle is a loop to be torn. */
 #include "model/model.h"
 
 #include <stdlib.h>
@@ -8,15 +8,15 @@
 typedef struct {
     pf_graph *g;
     size_t count;
-    const bool *leaf;       /* [nodes]: not looked behind; NULL: none */
-    const uint32_t *only;   /* [nodes]: component number; looked into only where it equals `inside`; NULL: everywhere */
+    const bool *leaf;     /* [nodes]: not looked behind; NULL: none */
+    const uint32_t *only; /* [nodes]: component number; looked into only where it equals `inside`; NULL: everywhere */
     uint32_t inside;
     uint32_t *index, *low, *component;
     bool *stacked;
     pf_node_id *stack, *path;
-    uint8_t *child;         /* next child of each node on the path */
+    uint8_t *child; /* next child of each node on the path */
     size_t stack_size, next_index, components;
-    pf_node_id *order;      /* nodes by component, in the order of work */
+    pf_node_id *order; /* nodes by component, in the order of work */
     size_t order_size;
 } tarjan;
 
@@ -117,7 +117,8 @@ static void report_circle(pf_model *m, const pf_node_id *nodes, size_t count)
         named++;
     }
     pf_mark mark = first ? (pf_mark){first->file, first->line, first->column} : m->root->tree->mark;
-    pf_error(m->diagnostics, mark, "these depend on each other, and nothing that returns through a market is among them: %s", names);
+    pf_error(m->diagnostics, mark,
+             "these depend on each other, and nothing that returns through a market is among them: %s", names);
 }
 
 static void report_dispatch(pf_model *m, const pf_node_id *nodes, size_t count)
@@ -139,7 +140,9 @@ static void report_dispatch(pf_model *m, const pf_node_id *nodes, size_t count)
         return;
     }
     if (!mark.line) mark = m->root->tree->mark;
-    pf_error(m->diagnostics, mark, "who is served first is not determined: each waits for the other in %s; rank the processes alike in all of these markets, let them share one rank, or make one of the flows fixed",
+    pf_error(m->diagnostics, mark,
+             "who is served first is not determined: each waits for the other in %s; rank the processes alike in all "
+             "of these markets, let them share one rank, or make one of the flows fixed",
              where);
 }
 
@@ -179,7 +182,8 @@ typedef struct {
     bool *torn; /* [nodes of the graph] */
 } tearing;
 
-/* Does the component have a cycle with the torn variables as leaves? If so, the nodes on cycles are marked in `cyclic`. */
+/* Does the component have a cycle with the torn variables as leaves? If so, the nodes on cycles are marked in `cyclic`.
+ */
 static bool has_cycle(const tearing *k, bool *cyclic)
 {
     tarjan t = tarjan_new(k->g);

@@ -1,4 +1,5 @@
-/* sum(SELECTOR): over the ports of a process from inside it; over parks, processes, markets and interventions from an indicator. */
+/* sum(SELECTOR): over the ports of a process from inside it; over parks, processes, markets and interventions from an
+ * indicator. */
 #include "model/model.h"
 
 #include <string.h>
@@ -14,10 +15,13 @@ static void add(adding *a, pf_term term)
     pf_model *m = a->c->model;
     if (term.node == PF_NO_NODE) return;
     if (a->total.node == PF_NO_NODE) a->total = term;
-    else if (pf_dimension_equal(a->total.dimension, term.dimension)) a->total.node = pf_binary(&m->graph, PF_ADD, a->total.node, term.node);
+    else if (pf_dimension_equal(a->total.dimension, term.dimension))
+        a->total.node = pf_binary(&m->graph, PF_ADD, a->total.node, term.node);
     else
-        pf_error(m->diagnostics, a->e->mark, "'%s' adds values of different dimensions: %s and %s", pf_path_text(m->arena, &a->e->path),
-                 pf_dimension_text(m->scenario->units, a->total.dimension, m->arena), pf_dimension_text(m->scenario->units, term.dimension, m->arena));
+        pf_error(m->diagnostics, a->e->mark, "'%s' adds values of different dimensions: %s and %s",
+                 pf_path_text(m->arena, &a->e->path),
+                 pf_dimension_text(m->scenario->units, a->total.dimension, m->arena),
+                 pf_dimension_text(m->scenario->units, term.dimension, m->arena));
 }
 
 static bool segment_is(const pf_path_segment *segment, const char *name, size_t length)
@@ -29,11 +33,14 @@ static bool segment_is(const pf_path_segment *segment, const char *name, size_t 
 static bool names_port(const pf_path *path, size_t first, const pf_port *port)
 {
     const pf_path_segment *s = &path->segments[first];
-    if (path->count - first == 1 && !strcmp(s->name, port->out ? "out" : "in")) return pf_filters_hold(s, port->process, port->carrier);
+    if (path->count - first == 1 && !strcmp(s->name, port->out ? "out" : "in"))
+        return pf_filters_hold(s, port->process, port->carrier);
     const char *name = port->name;
     for (size_t i = first; i < path->count; i++) {
         size_t length = strcspn(name, ".");
-        if (!*name || !segment_is(&path->segments[i], name, length) || !pf_filters_hold(&path->segments[i], port->process, port->carrier)) return false;
+        if (!*name || !segment_is(&path->segments[i], name, length) ||
+            !pf_filters_hold(&path->segments[i], port->process, port->carrier))
+            return false;
         name += length + (name[length] == '.');
     }
     return !*name;
@@ -109,7 +116,8 @@ static void add_turnover(adding *a, const pf_market *market)
     pf_graph *g = &a->c->model->graph;
     pf_dimension rate = pf_dimension_quotient(market->carrier->unit.dimension, pf_dimension_time());
     if (market->price.node == PF_NO_NODE) return;
-    add(a, (pf_term){pf_binary(g, PF_MUL, market->price.node, market->demanded), pf_dimension_product(market->price.dimension, rate)});
+    add(a, (pf_term){pf_binary(g, PF_MUL, market->price.node, market->demanded),
+                     pf_dimension_product(market->price.dimension, rate)});
 }
 
 static bool market_filters_hold(const pf_path_segment *segment, const pf_market *market)
@@ -131,10 +139,14 @@ static void add_markets(adding *a)
         const pf_market *market = m->markets.items[i];
         const char *names[] = {"supplied", "demanded", "unserved", "spilled"};
         pf_node_id nodes[] = {market->supplied, market->demanded, market->unserved, market->spilled};
-        if (!in_park(a->c, &s[0], market->scope) || !segment_is(&s[2], market->name, strlen(market->name)) || !market_filters_hold(&s[2], market)) continue;
+        if (!in_park(a->c, &s[0], market->scope) || !segment_is(&s[2], market->name, strlen(market->name)) ||
+            !market_filters_hold(&s[2], market))
+            continue;
         if (!strcmp(s[3].name, "turnover")) add_turnover(a, market);
         for (size_t k = 0; k < 4; k++)
-            if (!strcmp(names[k], s[3].name)) add(a, (pf_term){nodes[k], pf_dimension_quotient(market->carrier->unit.dimension, pf_dimension_time())});
+            if (!strcmp(names[k], s[3].name))
+                add(a,
+                    (pf_term){nodes[k], pf_dimension_quotient(market->carrier->unit.dimension, pf_dimension_time())});
     }
 }
 

@@ -44,7 +44,8 @@ static bool finish(search *s, const char *what, const char *names)
 
 static void offer_keys(search *s, const pf_tree *map)
 {
-    for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) offer(s, map->entries.items[i].key);
+    for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++)
+        offer(s, map->entries.items[i].key);
 }
 
 /* Any other filter goes by a text that processes give, such as the carrier of their choice. */
@@ -73,9 +74,11 @@ static bool check_filter(const subject *of, const pf_filter *filter)
     } else if (!strcmp(filter->key, "group"))
         for (size_t i = 0; i < m->carriers.count; i++) offer(&s, m->carriers.items[i].group);
     else if (!strcmp(filter->key, "site"))
-        for (size_t i = 0; i < m->scopes.count; i++) offer(&s, m->scopes.items[i]->kind == PF_SITE_SCOPE ? m->scopes.items[i]->name : NULL);
+        for (size_t i = 0; i < m->scopes.count; i++)
+            offer(&s, m->scopes.items[i]->kind == PF_SITE_SCOPE ? m->scopes.items[i]->name : NULL);
     else if (!strcmp(filter->key, "pays") || !strcmp(filter->key, "receives"))
-        for (size_t i = 0; i < m->markets.count; i++) offer(&s, pf_tree_get_text(m->markets.items[i]->tree, filter->key));
+        for (size_t i = 0; i < m->markets.count; i++)
+            offer(&s, pf_tree_get_text(m->markets.items[i]->tree, filter->key));
     else return check_own_filter(of, filter);
     return finish(&s, filter->key, NULL);
 }
@@ -152,7 +155,8 @@ bool pf_check_selector(const pf_context *c, const pf_expression *e)
     bool interventions = !strcmp(s[0].name, "interventions") && e->path.count == 3;
     bool market = e->path.count == 4 && !strcmp(s[1].name, "markets");
     if (e->path.count < 3) {
-        pf_error(c->model->diagnostics, e->mark, "expected PARK.PROCESS.NAME within 'sum( )', found '%s'", pf_path_text(c->model->arena, &e->path));
+        pf_error(c->model->diagnostics, e->mark, "expected PARK.PROCESS.NAME within 'sum( )', found '%s'",
+                 pf_path_text(c->model->arena, &e->path));
         return false;
     }
     bool good = check_filters(&of);

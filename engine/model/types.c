@@ -18,13 +18,17 @@ static void check_name(pf_model *m, const pf_entry *type, size_t group, const pf
     for (size_t other = 0; other < group; other++) {
         const pf_entry *before = pf_tree_entry(pf_tree_get(type->value, groups[other]), entry->key);
         if (before && !stands_for_map(group, entry))
-            pf_error(m->diagnostics, entry->mark, "the type '%s' calls both a %s and a %s '%s'; a name means one thing", type->key, kinds[other], kinds[group], entry->key);
+            pf_error(m->diagnostics, entry->mark, "the type '%s' calls both a %s and a %s '%s'; a name means one thing",
+                     type->key, kinds[other], kinds[group], entry->key);
     }
-    if (!strcmp(entry->key, "step") || !strcmp(entry->key, "ghg") || !strcmp(entry->key, "upstream_ghg") || !strcmp(entry->key, "imported_ghg"))
-        pf_error(m->diagnostics, entry->mark, "the type '%s' may not call a %s '%s': the name is the language's own", type->key, kinds[group], entry->key);
+    if (!strcmp(entry->key, "step") || !strcmp(entry->key, "ghg") || !strcmp(entry->key, "upstream_ghg") ||
+        !strcmp(entry->key, "imported_ghg"))
+        pf_error(m->diagnostics, entry->mark, "the type '%s' may not call a %s '%s': the name is the language's own",
+                 type->key, kinds[group], entry->key);
 }
 
-static const char *const declaration_keys[] = {"unit", "number", "carrier", "default", "above", "at_least", "below", "at_most"};
+static const char *const declaration_keys[] = {"unit",  "number",   "carrier", "default",
+                                               "above", "at_least", "below",   "at_most"};
 
 static bool among(const char *key, const char *const *keys, size_t count)
 {
@@ -41,11 +45,13 @@ static void check_declaration_keys(pf_model *m, const pf_tree *declared)
         pf_nearest near = pf_nearest_to(entry->key);
         for (size_t k = 0; k < count; k++) pf_nearest_offer(&near, declaration_keys[k]);
         if (!pf_is_remark(entry->key) && !among(entry->key, declaration_keys, count))
-            pf_error(m->diagnostics, entry->mark, "'%s' is no key of a parameter's declaration%s", entry->key, pf_nearest_hint(&near, m->arena));
+            pf_error(m->diagnostics, entry->mark, "'%s' is no key of a parameter's declaration%s", entry->key,
+                     pf_nearest_hint(&near, m->arena));
     }
     const pf_tree *number = pf_tree_get(declared, "number");
     if (number && (number->kind != PF_TEXT || strcmp(number->text, "whole") != 0))
-        pf_error(m->diagnostics, number->mark, "found number: '%s', expected whole", number->kind == PF_TEXT ? number->text : pf_tree_kind_name(number));
+        pf_error(m->diagnostics, number->mark, "found number: '%s', expected whole",
+                 number->kind == PF_TEXT ? number->text : pf_tree_kind_name(number));
 }
 
 static void check_group_of_carriers(pf_model *m, const pf_tree *group)
@@ -58,7 +64,8 @@ static void check_group_of_carriers(pf_model *m, const pf_tree *group)
         if (its) pf_nearest_offer(&near, its);
     }
     if (group->kind == PF_TEXT && !strcmp(group->text, "any")) return;
-    pf_error(m->diagnostics, group->mark, "no carrier is of the group '%s'%s", group->kind == PF_TEXT ? group->text : "?", pf_nearest_hint(&near, m->arena));
+    pf_error(m->diagnostics, group->mark, "no carrier is of the group '%s'%s",
+             group->kind == PF_TEXT ? group->text : "?", pf_nearest_hint(&near, m->arena));
 }
 
 /* A declaration without `unit`, which is no group of declarations either: values stand in it. */
@@ -81,7 +88,8 @@ static void check_declaration(pf_model *m, const pf_entry *entry, int depth)
 {
     const pf_tree *declared = entry->value, *map = pf_tree_get(declared, "map");
     if (declared->kind != PF_MAPPING || depth > 8) {
-        pf_error(m->diagnostics, declared->mark, "found %s under '%s', expected a declaration like {unit: kg/s}", pf_tree_kind_name(declared), entry->key);
+        pf_error(m->diagnostics, declared->mark, "found %s under '%s', expected a declaration like {unit: kg/s}",
+                 pf_tree_kind_name(declared), entry->key);
         return;
     }
     if (pf_tree_get(declared, "unit") || pf_tree_get(declared, "number") || pf_tree_get(declared, "carrier")) {
@@ -91,8 +99,10 @@ static void check_declaration(pf_model *m, const pf_entry *entry, int depth)
     }
     if (lacks_unit(m, entry)) return;
     if (map && (map->kind != PF_TEXT || (strcmp(map->text, "carrier") != 0 && strcmp(map->text, "component") != 0)))
-        pf_error(m->diagnostics, map->mark, "found map: '%s', expected carrier or component", map->kind == PF_TEXT ? map->text : pf_tree_kind_name(map));
-    if (map && !pf_tree_get(declared, "of")) pf_error(m->diagnostics, declared->mark, "the map '%s' has no 'of'", entry->key);
+        pf_error(m->diagnostics, map->mark, "found map: '%s', expected carrier or component",
+                 map->kind == PF_TEXT ? map->text : pf_tree_kind_name(map));
+    if (map && !pf_tree_get(declared, "of"))
+        pf_error(m->diagnostics, declared->mark, "the map '%s' has no 'of'", entry->key);
     for (size_t i = 0; i < declared->entries.count; i++) {
         const pf_entry *inner = &declared->entries.items[i];
         if (inner->value == map || pf_is_remark(inner->key)) continue;
@@ -106,8 +116,10 @@ static void check_each(pf_model *m, const pf_entry *type, const pf_entry *port)
     if (!each || each->kind != PF_TEXT || pf_tree_get(pf_tree_get(parameters, each->text), "map")) return;
     pf_nearest near = pf_nearest_to(each->text);
     for (size_t i = 0; parameters && i < parameters->entries.count; i++)
-        if (pf_tree_get(parameters->entries.items[i].value, "map")) pf_nearest_offer(&near, parameters->entries.items[i].key);
-    pf_error(m->diagnostics, each->mark, "the type '%s' declares no map '%s'%s", type->key, each->text, pf_nearest_hint(&near, m->arena));
+        if (pf_tree_get(parameters->entries.items[i].value, "map"))
+            pf_nearest_offer(&near, parameters->entries.items[i].key);
+    pf_error(m->diagnostics, each->mark, "the type '%s' declares no map '%s'%s", type->key, each->text,
+             pf_nearest_hint(&near, m->arena));
 }
 
 /* Components belong to what leaves, and to carriers that have some. */
@@ -117,8 +129,11 @@ static void check_port_components(pf_model *m, const pf_entry *port)
     const char *out = pf_tree_get_text(port->value, "out");
     const pf_carrier *carrier = out ? pf_carrier_named(m, out) : NULL;
     if (!components) return;
-    if (!out) pf_error(m->diagnostics, components->mark, "the port '%s' takes in, and says 'components'; only an 'out' port fixes them", port->key);
-    else if (carrier && !carrier->component_count) pf_error(m->diagnostics, components->mark, "the carrier '%s' of port '%s' has no components", out, port->key);
+    if (!out)
+        pf_error(m->diagnostics, components->mark,
+                 "the port '%s' takes in, and says 'components'; only an 'out' port fixes them", port->key);
+    else if (carrier && !carrier->component_count)
+        pf_error(m->diagnostics, components->mark, "the carrier '%s' of port '%s' has no components", out, port->key);
 }
 
 static void check_parts(pf_model *m, const pf_entry *type)
@@ -162,7 +177,8 @@ void pf_check_types(pf_model *m)
         check_parts(m, &types->entries.items[t]);
         for (size_t g = 0; g < GROUPS; g++) {
             const pf_tree *map = pf_tree_get(types->entries.items[t].value, groups[g]);
-            for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++) check_name(m, &types->entries.items[t], g, &map->entries.items[i]);
+            for (size_t i = 0; map && map->kind == PF_MAPPING && i < map->entries.count; i++)
+                check_name(m, &types->entries.items[t], g, &map->entries.items[i]);
         }
     }
 }

@@ -54,9 +54,11 @@ static pf_status take(void *user, const pf_block_result *block, pf_diagnostics *
     for (size_t s = 0; s < block->scenarios; s++) {
         size_t lane = s * block->members;
         self->faults[s] = block->faults[lane];
-        for (size_t i = 0; i < self->model->input_count; i++) self->inputs[s * self->model->input_count + i] = block->inputs[i * block->lanes + lane];
+        for (size_t i = 0; i < self->model->input_count; i++)
+            self->inputs[s * self->model->input_count + i] = block->inputs[i * block->lanes + lane];
         for (size_t t = 0; t < reported(self->model); t++)
-            take_step(self, row_of(self, s, t), block->outputs + t * self->model->plan.output_count * block->lanes + lane, block->lanes);
+            take_step(self, row_of(self, s, t),
+                      block->outputs + t * self->model->plan.output_count * block->lanes + lane, block->lanes);
     }
     return PF_OK;
 }
@@ -127,21 +129,36 @@ static pf_result_header header_of(const pf_collected *self, const char *command)
     const pf_compiled *m = self->model;
     pf_arena *arena = m->scenario->arena;
     size_t steps = reported(m);
-    const char **names = PF_ARRAY(arena, const char *, self->scenario_count), **titles = PF_ARRAY(arena, const char *, self->scenario_count), **against = PF_ARRAY(arena, const char *, self->scenario_count);
+    const char **names = PF_ARRAY(arena, const char *, self->scenario_count),
+               **titles = PF_ARRAY(arena, const char *, self->scenario_count),
+               **against = PF_ARRAY(arena, const char *, self->scenario_count);
     for (size_t s = 0; s < self->scenario_count; s++) {
         const pf_scenario_row *row = &m->scenarios[self->scenarios[s]];
         names[s] = row->name;
         titles[s] = row->title;
         against[s] = row->against >= 0 ? m->scenarios[row->against].name : NULL;
     }
-    const char **parks = PF_ARRAY(arena, const char *, m->park_count), **park_titles = PF_ARRAY(arena, const char *, m->park_count);
+    const char **parks = PF_ARRAY(arena, const char *, m->park_count),
+               **park_titles = PF_ARRAY(arena, const char *, m->park_count);
     for (size_t p = 0; p < m->park_count; p++) parks[p] = m->parks[p].name, park_titles[p] = m->parks[p].title;
     int32_t *first = PF_ARRAY(arena, int32_t, steps), *end = PF_ARRAY(arena, int32_t, steps);
     for (size_t s = 0; s < steps; s++) first[s] = reported_step(m, s).first_day, end[s] = reported_step(m, s).end_day;
-    pf_result_header h = {.title_en = pf_title(m->scenario->tree, m->scenario->path), .title_vi = pf_title_vi(m->scenario->tree), .scenarios = names, .scenario_titles = titles,
-                          .scenario_against = against, .scenario_count = self->scenario_count, .parks = parks, .park_titles = park_titles, .park_count = m->park_count,
-                          .step_first_day = first, .step_end_day = end, .step_count = steps, .closures = m->closures, .closure_count = m->closure_count,
-                          .input = m->scenario->input, .command = command};
+    pf_result_header h = {.title_en = pf_title(m->scenario->tree, m->scenario->path),
+                          .title_vi = pf_title_vi(m->scenario->tree),
+                          .scenarios = names,
+                          .scenario_titles = titles,
+                          .scenario_against = against,
+                          .scenario_count = self->scenario_count,
+                          .parks = parks,
+                          .park_titles = park_titles,
+                          .park_count = m->park_count,
+                          .step_first_day = first,
+                          .step_end_day = end,
+                          .step_count = steps,
+                          .closures = m->closures,
+                          .closure_count = m->closure_count,
+                          .input = m->scenario->input,
+                          .command = command};
     return h;
 }
 
@@ -153,14 +170,17 @@ static const char *accounting_text(const pf_compiled *m)
         const pf_entry *entry = &accounting->entries.items[i];
         const char *value = entry->value->text;
         if (entry->value->kind == PF_MAPPING)
-            value = pf_format(m->scenario->arena, "%s%s", pf_tree_get_text(entry->value, "currency") ? pf_tree_get_text(entry->value, "currency") : "",
-                              pf_tree_get_text(entry->value, "year") ? pf_tree_get_text(entry->value, "year") : "");
+            value =
+                pf_format(m->scenario->arena, "%s%s",
+                          pf_tree_get_text(entry->value, "currency") ? pf_tree_get_text(entry->value, "currency") : "",
+                          pf_tree_get_text(entry->value, "year") ? pf_tree_get_text(entry->value, "year") : "");
         text = pf_format(m->scenario->arena, "%s%s%s=%s", text, *text ? " " : "", entry->key, value ? value : "");
     }
     return text;
 }
 
-pf_status pf_collected_write(const pf_collected *self, const char *path, const char *command, const double *parameters, pf_diagnostics *diagnostics)
+pf_status pf_collected_write(const pf_collected *self, const char *path, const char *command, const double *parameters,
+                             pf_diagnostics *diagnostics)
 {
     const pf_compiled *m = self->model;
     pf_arena *arena = m->scenario->arena;

@@ -11,8 +11,8 @@
 #include <string.h>
 
 enum {
-    LONGEST_IN_HEADER = 32 * 1024,    /* bytes of an attribute; HDF5 allows 64 KiB for a whole header message */
-    SMALLEST_COMPRESSED = 16 * 1024,  /* bytes of a dataset; below, a chunk index costs more than it saves */
+    LONGEST_IN_HEADER = 32 * 1024,   /* bytes of an attribute; HDF5 allows 64 KiB for a whole header message */
+    SMALLEST_COMPRESSED = 16 * 1024, /* bytes of a dataset; below, a chunk index costs more than it saves */
     VALUES_PER_CHUNK = 128 * 1024,
     COMPRESSION = 4
 };

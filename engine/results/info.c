@@ -230,8 +230,9 @@ static void print_facts(const contents *c, FILE *out)
     const char *vietnamese = attribute(c, "title_vi");
     fprintf(out, "%s\n", attribute(c, "title"));
     if (*vietnamese) fprintf(out, "%s\n", vietnamese);
-    add_fact(&facts, "period", pf_format(c->arena, "%s to %s, %zu steps", date_text(c->arena, c->bounds[0]),
-                                         date_text(c->arena, c->bounds[2 * c->step_count - 1] - 1), c->step_count));
+    add_fact(&facts, "period",
+             pf_format(c->arena, "%s to %s, %zu steps", date_text(c->arena, c->bounds[0]),
+                       date_text(c->arena, c->bounds[2 * c->step_count - 1] - 1), c->step_count));
     add_fact(&facts, "accounting", attribute(c, "accounting"));
     add_fact(&facts, "command", attribute(c, "command"));
     add_fact(&facts, "seed", attribute(c, "seed"));

@@ -306,9 +306,8 @@ static const char *resolution(const writer *w)
 
 static const char *summary(const writer *w, const char *first, const char *last)
 {
-    return pf_format(w->arena,
-                     "Material and energy flows of industrial parks, %s to %s, simulated by parkflow.",
-                     first, last);
+    return pf_format(w->arena, "Material and energy flows of industrial parks, %s to %s, simulated by parkflow.", first,
+                     last);
 }
 
 static void write_global_attributes(writer *w)

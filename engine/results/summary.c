@@ -1,4 +1,5 @@
-/* A line a scenario: each headline indicator in the first and the last year, and the change against the reference in each. */
+/* A line a scenario: each headline indicator in the first and the last year, and the change against the reference in
+ * each. */
 #include "results/summary.h"
 
 #include <math.h>
@@ -75,7 +76,8 @@ static void print_line(table *t, size_t scenario, size_t park)
         for (size_t y = 0; t->m->indicators[v].headline && y < t->year_count; y++) {
             double value = pf_collected_year(t->c, scenario, v, park, t->years[y]);
             add(t, "%*s", VALUE_WIDTH, readable(value, text));
-            if (reference >= 0) print_change(t, value, pf_collected_year(t->c, (size_t)reference, v, park, t->years[y]));
+            if (reference >= 0)
+                print_change(t, value, pf_collected_year(t->c, (size_t)reference, v, park, t->years[y]));
             else add(t, "%*s", CHANGE_WIDTH, "");
         }
     end_line(t);
@@ -102,7 +104,8 @@ static void print_heading(table *t)
     end_line(t);
     add(t, "%-*s", NAME_WIDTH, "");
     for (size_t v = 0; v < t->m->indicator_count; v++)
-        for (size_t y = 0; t->m->indicators[v].headline && y < t->year_count; y++) add(t, "%*d%*s", VALUE_WIDTH, t->years[y], CHANGE_WIDTH, "");
+        for (size_t y = 0; t->m->indicators[v].headline && y < t->year_count; y++)
+            add(t, "%*d%*s", VALUE_WIDTH, t->years[y], CHANGE_WIDTH, "");
     end_line(t);
 }
 

@@ -31,9 +31,11 @@ bool pf_date_parse(const char *text, pf_step *days);
 /* "day", "week", "month", "quarter", "year"; false if unknown. */
 bool pf_step_kind_parse(const char *text, pf_step_kind *kind);
 
-/* The calendar of `start` .. `end` (each as pf_date_parse reads it). The range must be a whole number of steps that begin on
- * step boundaries (a month on its first day), and report a part of it on the same boundaries; else *why says what is wrong. */
-pf_status pf_calendar_make(pf_arena *arena, pf_step_kind kind, pf_step range, pf_step report, pf_calendar *calendar, const char **why);
+/* The calendar of `start` .. `end` (each as pf_date_parse reads it). The range must be a whole number of steps that
+ * begin on step boundaries (a month on its first day), and report a part of it on the same boundaries; else *why says
+ * what is wrong. */
+pf_status pf_calendar_make(pf_arena *arena, pf_step_kind kind, pf_step range, pf_step report, pf_calendar *calendar,
+                           const char **why);
 
 double pf_step_seconds(pf_step step);
 /* The mean over `step` of a rate that puts 1 into every month, or every year, spread evenly over its days: in 1/s. */

@@ -93,7 +93,8 @@ static pf_status check_header(const pf_csv *table, pf_diagnostics *diagnostics)
         if (!*table->header[i].text) status = pf_error(diagnostics, table->header[i].mark, "a column has no name");
         for (size_t j = 0; j < i; j++)
             if (*table->header[i].text && !strcmp(table->header[i].text, table->header[j].text))
-                status = pf_error(diagnostics, table->header[i].mark, "the column '%s' stands twice", table->header[i].text);
+                status =
+                    pf_error(diagnostics, table->header[i].mark, "the column '%s' stands twice", table->header[i].text);
     }
     return status;
 }
@@ -115,13 +116,15 @@ pf_status pf_csv_read(pf_arena *arena, const char *path, pf_mark from, pf_csv *t
             continue;
         }
         if (cells != table->columns) {
-            status = pf_error(diagnostics, row, "found %zu cells in this row, expected %zu as in the header", cells, table->columns);
+            status = pf_error(diagnostics, row, "found %zu cells in this row, expected %zu as in the header", cells,
+                              table->columns);
             s.cells.count -= cells;
             continue;
         }
         table->rows++;
     }
-    if (!table->columns) return pf_error(diagnostics, (pf_mark){path, 1, 1}, "is empty, expected a table with a header");
+    if (!table->columns)
+        return pf_error(diagnostics, (pf_mark){path, 1, 1}, "is empty, expected a table with a header");
     table->header = s.cells.items;
     table->cells = s.cells.items + table->columns;
     return check_header(table, diagnostics) || status ? PF_FAILED : PF_OK;

@@ -36,8 +36,7 @@ static void *expected(parser *p, const char *what)
     if (*p->at)
         pf_error(p->diagnostics, here(p), "found '%s' in the expression '%s', expected %s",
                  pf_first_characters(p->arena, p->at, 12), p->shown, what);
-    else
-        pf_error(p->diagnostics, here(p), "the expression '%s' ends early, expected %s", p->shown, what);
+    else pf_error(p->diagnostics, here(p), "the expression '%s' ends early, expected %s", p->shown, what);
     return NULL;
 }
 
@@ -170,7 +169,8 @@ static pf_expression *primary(parser *p)
         if (!inner) return NULL;
         return take(p, ")") ? inner : expected(p, "')'");
     }
-    if (isdigit((unsigned char)*p->at) || *p->at == '.' || (!strncmp(p->at, "inf", 3) && !name_part(p->at[3]))) return number(p);
+    if (isdigit((unsigned char)*p->at) || *p->at == '.' || (!strncmp(p->at, "inf", 3) && !name_part(p->at[3])))
+        return number(p);
     if (!name_start(*p->at) && *p->at != '$' && *p->at != '*') return expected(p, "a number, a name or '('");
     pf_expression *e = new_expression(p, PF_EXPR_PATH);
     if (path(p, &e->path)) return NULL;
@@ -229,8 +229,13 @@ static pf_expression *comparison(parser *p)
 
 static parser begin(pf_arena *arena, pf_mark mark, const char *text, pf_diagnostics *diagnostics)
 {
-    return (parser){.arena = arena, .mark = mark, .text = text, .at = text, .counted = text,
-                    .shown = pf_shortened(arena, text), .diagnostics = diagnostics};
+    return (parser){.arena = arena,
+                    .mark = mark,
+                    .text = text,
+                    .at = text,
+                    .counted = text,
+                    .shown = pf_shortened(arena, text),
+                    .diagnostics = diagnostics};
 }
 
 pf_expression *pf_expression_parse(pf_arena *arena, pf_mark mark, const char *text, pf_diagnostics *diagnostics)
@@ -260,7 +265,8 @@ const char *pf_path_text(pf_arena *arena, const pf_path *in)
     for (size_t i = 0; i < in->count; i++) {
         text = pf_format(arena, "%s%s%s", text, i ? "." : "", in->segments[i].name);
         for (size_t f = 0; f < in->segments[i].filters.count; f++)
-            text = pf_format(arena, "%s[%s=%s]", text, in->segments[i].filters.items[f].key, in->segments[i].filters.items[f].value);
+            text = pf_format(arena, "%s[%s=%s]", text, in->segments[i].filters.items[f].key,
+                             in->segments[i].filters.items[f].value);
     }
     return text;
 }

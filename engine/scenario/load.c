@@ -57,15 +57,16 @@ static pf_tree *load_uses(loader *l, const pf_tree *file)
     pf_tree *merged = NULL;
     if (!uses) return NULL;
     if (uses->kind != PF_SEQUENCE) {
-        fail_whole(l, uses->mark, pf_format(l->arena, "found %s under 'use', expected a list of files",
-                                            pf_tree_kind_name(uses)));
+        fail_whole(l, uses->mark,
+                   pf_format(l->arena, "found %s under 'use', expected a list of files", pf_tree_kind_name(uses)));
         return NULL;
     }
     for (size_t i = 0; i < uses->entries.count; i++) {
         const pf_tree *name = uses->entries.items[i].value;
         if (name->kind != PF_TEXT) {
-            fail_whole(l, name->mark, pf_format(l->arena, "found %s under 'use', expected the name of a file",
-                                                pf_tree_kind_name(name)));
+            fail_whole(
+                l, name->mark,
+                pf_format(l->arena, "found %s under 'use', expected the name of a file", pf_tree_kind_name(name)));
             continue;
         }
         pf_tree *used = load_file(l, pf_path_beside(l->arena, name->mark, name->text), name->mark);
@@ -118,7 +119,8 @@ static void put_at(pf_arena *arena, pf_tree *tree, const char *path, pf_mark mar
     pf_tree **slot = NULL;
     if (tree->kind == PF_SEQUENCE) {
         size_t index = strtoul(name, NULL, 10);
-        while (tree->entries.count <= index && index < 100) pf_tree_add(arena, tree, NULL, mark, pf_tree_new(arena, mark, PF_MAPPING));
+        while (tree->entries.count <= index && index < 100)
+            pf_tree_add(arena, tree, NULL, mark, pf_tree_new(arena, mark, PF_MAPPING));
         if (index < 100) slot = &tree->entries.items[index].value;
     } else {
         pf_entry *entry = pf_tree_entry(tree, name);
@@ -154,7 +156,8 @@ static void add_cell(loader *l, pf_tree *row, const pf_cell *header, const pf_ce
     const char *name, *unit;
     pf_header_split(l->arena, header->text, &name, &unit);
     if (!*cell->text) {
-        pf_error(l->diagnostics, cell->mark, "the cell of column '%s' is empty; expected a value, or '-' where the row has none", name);
+        pf_error(l->diagnostics, cell->mark,
+                 "the cell of column '%s' is empty; expected a value, or '-' where the row has none", name);
         return;
     }
     if (!strcmp(cell->text, "-")) return;
@@ -167,24 +170,28 @@ static void expand_table(loader *l, const pf_entry *entry, pf_tree *into)
     const pf_tree *file = pf_tree_get(entry->value, "table");
     pf_csv table;
     if (file->kind != PF_TEXT) {
-        pf_error(l->diagnostics, file->mark, "found %s under 'table', expected the name of a file", pf_tree_kind_name(file));
+        pf_error(l->diagnostics, file->mark, "found %s under 'table', expected the name of a file",
+                 pf_tree_kind_name(file));
         return;
     }
     if (pf_csv_read(l->arena, pf_path_beside(l->arena, file->mark, file->text), file->mark, &table, l->diagnostics))
         return;
     if (strcmp(table.header[0].text, "id") != 0) {
-        pf_error(l->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'", table.header[0].text);
+        pf_error(l->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'",
+                 table.header[0].text);
         return;
     }
     pf_tree *common = pf_tree_new(l->arena, entry->value->mark, PF_MAPPING);
     for (size_t i = 0; i < entry->value->entries.count; i++)
-        if (strcmp(entry->value->entries.items[i].key, "table") != 0) *PF_PUSH(l->arena, common->entries) = entry->value->entries.items[i];
+        if (strcmp(entry->value->entries.items[i].key, "table") != 0)
+            *PF_PUSH(l->arena, common->entries) = entry->value->entries.items[i];
     for (size_t r = 0; r < table.rows; r++) {
         const pf_cell *cells = table.cells + r * table.columns;
         pf_tree *row = deep_copy(l->arena, common);
         row->mark = cells[0].mark;
         for (size_t c = 1; c < table.columns; c++) add_cell(l, row, &table.header[c], &cells[c]);
-        if (pf_tree_entry(into, cells[0].text)) pf_error(l->diagnostics, cells[0].mark, "the name '%s' is already taken", cells[0].text);
+        if (pf_tree_entry(into, cells[0].text))
+            pf_error(l->diagnostics, cells[0].mark, "the name '%s' is already taken", cells[0].text);
         else pf_tree_add(l->arena, into, cells[0].text, cells[0].mark, row);
     }
 }
@@ -205,7 +212,8 @@ static void expand_tables(loader *l, pf_tree *tree)
         for (size_t i = 0; i < tree->entries.count; i++) {
             pf_entry *entry = &tree->entries.items[i];
             if (is_table(entry->value)) expand_table(l, entry, &expanded);
-            else if (pf_tree_entry(&expanded, entry->key)) pf_error(l->diagnostics, entry->mark, "the name '%s' is already taken", entry->key);
+            else if (pf_tree_entry(&expanded, entry->key))
+                pf_error(l->diagnostics, entry->mark, "the name '%s' is already taken", entry->key);
             else *PF_PUSH(l->arena, expanded.entries) = *entry;
         }
         *tree = expanded;
@@ -213,7 +221,8 @@ static void expand_tables(loader *l, pf_tree *tree)
     for (size_t i = 0; i < tree->entries.count; i++) expand_tables(l, tree->entries.items[i].value);
 }
 
-/* An entry with `template: NAME` is that template with the entry laid over it. `depth` guards against a template that uses itself. */
+/* An entry with `template: NAME` is that template with the entry laid over it. `depth` guards against a template that
+ * uses itself. */
 static pf_tree *fill_template(loader *l, const pf_tree *templates, pf_tree *tree, int depth)
 {
     const pf_tree *name = pf_tree_get(tree, "template");
@@ -221,9 +230,12 @@ static pf_tree *fill_template(loader *l, const pf_tree *templates, pf_tree *tree
     const pf_tree *template = name->kind == PF_TEXT ? pf_tree_get(templates, name->text) : NULL;
     if (!template || depth > 16) {
         pf_nearest near = pf_nearest_to(name->kind == PF_TEXT ? name->text : "");
-        for (size_t i = 0; templates && i < templates->entries.count; i++) pf_nearest_offer(&near, templates->entries.items[i].key);
+        for (size_t i = 0; templates && i < templates->entries.count; i++)
+            pf_nearest_offer(&near, templates->entries.items[i].key);
         if (template) pf_error(l->diagnostics, name->mark, "the template '%s' uses itself", name->text);
-        else pf_error(l->diagnostics, name->mark, "no template is called '%s'%s", name->kind == PF_TEXT ? name->text : "?", pf_nearest_hint(&near, l->arena));
+        else
+            pf_error(l->diagnostics, name->mark, "no template is called '%s'%s",
+                     name->kind == PF_TEXT ? name->text : "?", pf_nearest_hint(&near, l->arena));
         return without(l, tree, "template");
     }
     pf_tree *base = fill_template(l, templates, deep_copy(l->arena, template), depth + 1);
@@ -322,13 +334,15 @@ static void apply_setting(loader *l, pf_tree *tree, const char *setting)
     if (pf_tree_get(tree, first) && (pf_tree_at(tree, path) || (above && !names)))
         put_at(l->arena, tree, path, mark, value);
     else {
-        pf_tree *process = park && path[strlen(first)] ? find_process(park, path + strlen(first) + 1, l->arena, &rest) : NULL;
+        pf_tree *process =
+            park && path[strlen(first)] ? find_process(park, path + strlen(first) + 1, l->arena, &rest) : NULL;
         if (process) put_at(l->arena, process, rest, mark, value);
         else unknown_setting(l, tree, path, mark);
     }
 }
 
-pf_tree *pf_load(pf_arena *arena, const char *path, const char *const *settings, size_t setting_count, pf_diagnostics *diagnostics)
+pf_tree *pf_load(pf_arena *arena, const char *path, const char *const *settings, size_t setting_count,
+                 pf_diagnostics *diagnostics)
 {
     loader l = {.arena = arena, .diagnostics = diagnostics};
     pf_tree *tree = load_file(&l, path, (pf_mark){path, 0, 0});

@@ -16,7 +16,8 @@ static void define_units(pf_scenario *s)
     const pf_tree *money = pf_tree_at(s->tree, "accounting.money");
     const char *why, *year = pf_tree_get_text(money, "year");
     for (size_t i = 0; currencies && i < currencies->entries.count; i++)
-        if (currencies->entries.items[i].value->kind == PF_TEXT) pf_units_add_currency(s->units, currencies->entries.items[i].value->text);
+        if (currencies->entries.items[i].value->kind == PF_TEXT)
+            pf_units_add_currency(s->units, currencies->entries.items[i].value->text);
     bool wrong = year && (strspn(year, "0123456789") != 4 || year[4]);
     if (wrong) pf_error(s->diagnostics, pf_tree_get(money, "year")->mark, "found '%s', expected a year", year);
     if (year) pf_units_money_year(s->units, wrong ? STAND_IN_YEAR : atoi(year));
@@ -31,7 +32,8 @@ static bool read_range(pf_scenario *s, const pf_tree *tree, pf_step *range)
 {
     const char *dots = tree->kind == PF_TEXT ? strstr(tree->text, "..") : NULL;
     pf_step last;
-    if (dots && pf_date_parse(pf_copy_text(s->arena, tree->text, (size_t)(dots - tree->text)), range) && pf_date_parse(dots + 2, &last)) {
+    if (dots && pf_date_parse(pf_copy_text(s->arena, tree->text, (size_t)(dots - tree->text)), range) &&
+        pf_date_parse(dots + 2, &last)) {
         range->end_day = last.end_day;
         return true;
     }
@@ -43,7 +45,9 @@ static bool read_range(pf_scenario *s, const pf_tree *tree, pf_step *range)
 static bool read_date(pf_scenario *s, const pf_tree *tree, pf_step *days)
 {
     if (tree && tree->kind == PF_TEXT && pf_date_parse(tree->text, days)) return true;
-    if (tree) pf_error(s->diagnostics, tree->mark, "found '%s', expected a date like 2020-01", tree->kind == PF_TEXT ? tree->text : pf_tree_kind_name(tree));
+    if (tree)
+        pf_error(s->diagnostics, tree->mark, "found '%s', expected a date like 2020-01",
+                 tree->kind == PF_TEXT ? tree->text : pf_tree_kind_name(tree));
     return false;
 }
 
@@ -60,7 +64,8 @@ static void read_calendar(pf_scenario *s)
     pf_step range = {start.first_day, end.end_day};
     if (!report) reported = range;
     else if (!read_range(s, report, &reported)) return;
-    if (pf_calendar_make(s->arena, kind, range, reported, &s->calendar, &why)) pf_error(s->diagnostics, time->mark, "%s", why);
+    if (pf_calendar_make(s->arena, kind, range, reported, &s->calendar, &why))
+        pf_error(s->diagnostics, time->mark, "%s", why);
 }
 
 static void stand_in(pf_scenario *s)
@@ -82,7 +87,8 @@ static void read_evidence(pf_scenario *s)
         if (pf_csv_read(s->arena, pf_path_beside(s->arena, name->mark, name->text), name->mark, &table, s->diagnostics))
             continue;
         if (strcmp(table.header[0].text, "id") != 0) {
-            pf_error(s->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'", table.header[0].text);
+            pf_error(s->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'",
+                     table.header[0].text);
             continue;
         }
         for (size_t r = 0; r < table.rows; r++) {
@@ -113,7 +119,8 @@ static void check_remarks(pf_scenario *s, const pf_tree *tree)
     for (size_t i = 0; i < tree->entries.count; i++) check_remarks(s, tree->entries.items[i].value);
 }
 
-pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count, pf_diagnostics *diagnostics)
+pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count,
+                              pf_diagnostics *diagnostics)
 {
     pf_arena *arena = pf_arena_new();
     pf_tree *tree = pf_load(arena, path, settings, setting_count, diagnostics);

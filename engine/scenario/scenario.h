@@ -8,19 +8,20 @@
 typedef struct {
     pf_arena *arena;
     const char *path;
-    const pf_tree *tree;   /* the whole merged input */
+    const pf_tree *tree; /* the whole merged input */
     pf_units *units;
     pf_calendar calendar;
     pf_value_reader values;
-    pf_map evidence;       /* source key: the key itself; empty if the model names no tables */
+    pf_map evidence; /* source key: the key itself; empty if the model names no tables */
     bool has_evidence;
-    const char *input;     /* the merged input as YAML */
+    const char *input; /* the merged input as YAML */
     pf_diagnostics *diagnostics;
 } pf_scenario;
 
 /* Reads `path` with `settings` ("PATH=VALUE"). Errors go to `diagnostics`; NULL only where nothing could be read.
  * Freed with pf_scenario_free. */
-pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count, pf_diagnostics *diagnostics);
+pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count,
+                              pf_diagnostics *diagnostics);
 void pf_scenario_free(pf_scenario *scenario);
 
 #endif

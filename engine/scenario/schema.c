@@ -5,12 +5,14 @@
 
 static const char *const remarks[] = {"title", "note", "source", "choose", "over", "why", "assumption", "quality"};
 
+/* clang-format off */
 static const pf_shape shapes[] = {
     {"model", "A model file", false,
      {{"parkflow", PF_KEY_TEXT, "1", true, "Version of the language"},
       {"use", PF_KEY_TEXTS, NULL, false, "Files read first; this one is laid over them"},
       {"time", PF_KEY_SHAPE, "time", true, "Period, step and what is reported"},
-      {"accounting", PF_KEY_SHAPE, "accounting", false, "Choices of boundary, warming potentials, grid factor and money"},
+      {"accounting", PF_KEY_SHAPE, "accounting", false,
+       "Choices of boundary, warming potentials, grid factor and money"},
       {"units", PF_KEY_TEXT_MAP, NULL, false, "Names of units, each in terms of others"},
       {"currencies", PF_KEY_TEXTS, NULL, false, "Names of currencies"},
       {"money", PF_KEY_SHAPE, "money", false, "Exchange rates and deflators by year"},
@@ -46,7 +48,8 @@ static const pf_shape shapes[] = {
     {"lookup", "A table of two columns, linear between its points and constant beyond them", false,
      {{"x", PF_KEY_TEXTS, NULL, true, "Rising values"}, {"y", PF_KEY_TEXTS, NULL, true, "As many values"}}},
     {"correlation", "A rank correlation", false,
-     {{"between", PF_KEY_TEXTS, NULL, true, "Two parameters, by path"}, {"rho", PF_KEY_TEXT, NULL, true, "Spearman's rank correlation, -1 to 1"}}},
+     {{"between", PF_KEY_TEXTS, NULL, true, "Two parameters, by path"}, {"rho", PF_KEY_TEXT, NULL, true,
+      "Spearman's rank correlation, -1 to 1"}}},
     {"component", "A component of a carrier", false, {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its amount"}}},
     {"carrier", "A carrier", false,
      {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its amount"},
@@ -55,10 +58,13 @@ static const pf_shape shapes[] = {
       {"embodied", PF_KEY_FLAG, NULL, false, "Emissions of making it travel with it to who buys it"},
       {"properties", PF_KEY_VALUE_MAP, NULL, false, "Read as $carrier.property"}}},
     {"gas", "An emitted gas", false,
-     {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its mass"}, {"gwp", PF_KEY_VALUE, NULL, true, "Warming potential, in CO2e a unit of mass"}}},
-    {"sector", "Defaults of a sector's processes, by parameter path", true, {{"title", PF_KEY_TITLE, NULL, false, "Name for readers"}}},
+     {{"unit", PF_KEY_TEXT, NULL, true, "Unit of its mass"}, {"gwp", PF_KEY_VALUE, NULL, true,
+      "Warming potential, in CO2e a unit of mass"}}},
+    {"sector", "Defaults of a sector's processes, by parameter path", true, {{"title", PF_KEY_TITLE, NULL, false,
+     "Name for readers"}}},
     {"process_type", "A kind of process", false,
-     {{"parameters", PF_KEY_OPEN, NULL, false, "Declarations: unit, default, above, at_least, below, at_most; carrier: GROUP; map: carrier, of: ..."},
+     {{"parameters", PF_KEY_OPEN, NULL, false,
+      "Declarations: unit, default, above, at_least, below, at_most; carrier: GROUP; map: carrier, of: ..."},
       {"ports", PF_KEY_MAP_OF, "port", false, "Where flows enter and leave"},
       {"values", PF_KEY_OPEN, NULL, false, "Named expressions"},
       {"emissions", PF_KEY_OPEN, NULL, false, "By gas: what is emitted here"},
@@ -83,7 +89,8 @@ static const pf_shape shapes[] = {
     {"park", "An industrial park", false,
      {{"province", PF_KEY_TEXT, NULL, false, "Where it is"},
       {"sites", PF_KEY_MAP_OF, "site", false, "Fences: firms with their boilers and roofs"},
-      {"processes", PF_KEY_MAP_OF, "process", false, "The park's own processes, its boundary, and firms without a fence"},
+      {"processes", PF_KEY_MAP_OF, "process", false,
+       "The park's own processes, its boundary, and firms without a fence"},
       {"markets", PF_KEY_MAP_OF, "market", false, "Where carriers are exchanged"}}},
     {"site", "A fence inside a park", false,
      {{"sector", PF_KEY_TEXT, NULL, false, "Sector of its processes"},
@@ -144,6 +151,7 @@ static const pf_shape shapes[] = {
       {"headline", PF_KEY_FLAG, NULL, false, "It stands in the table that `run` ends with"},
       {"iamc", PF_KEY_TEXT, NULL, false, "Its variable in IAMC format"}}},
 };
+/* clang-format on */
 
 size_t pf_shape_count(void)
 {
@@ -203,7 +211,8 @@ static bool check_choice(const checker *c, const pf_tree *tree, const pf_key *ke
         pf_nearest_offer(&near, option);
         at += length + (at[length] == '|');
     }
-    pf_error(c->diagnostics, tree->mark, "found '%s' under '%s', expected %s%s", tree->text, key->key, key->of, pf_nearest_hint(&near, c->arena));
+    pf_error(c->diagnostics, tree->mark, "found '%s' under '%s', expected %s%s", tree->text, key->key, key->of,
+             pf_nearest_hint(&near, c->arena));
     return false;
 }
 
@@ -228,10 +237,15 @@ static void check_title(const checker *c, const pf_tree *tree)
 static void check_new_name(const checker *c, const pf_entry *entry, const pf_key *key)
 {
     const char *at = entry->key;
-    while ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '_' || (unsigned char)*at >= 0x80) at++;
-    if (*at || !*entry->key) pf_error(c->diagnostics, entry->mark, "'%s' is no name under '%s'; expected letters, digits and _", entry->key, key->key);
+    while ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '_' ||
+           (unsigned char)*at >= 0x80)
+        at++;
+    if (*at || !*entry->key)
+        pf_error(c->diagnostics, entry->mark, "'%s' is no name under '%s'; expected letters, digits and _", entry->key,
+                 key->key);
     else if (pf_is_remark(entry->key) && key->kind == PF_KEY_MAP_OF)
-        pf_error(c->diagnostics, entry->mark, "'%s' under '%s' is the name of a remark; expected another name", entry->key, key->key);
+        pf_error(c->diagnostics, entry->mark, "'%s' under '%s' is the name of a remark; expected another name",
+                 entry->key, key->key);
 }
 
 static void check_key(const checker *c, const pf_entry *entry, const pf_key *key)
@@ -244,7 +258,8 @@ static void check_key(const checker *c, const pf_entry *entry, const pf_key *key
     case PF_KEY_EXPRESSION: is_kind(c, tree, key->key, PF_TEXT); return;
     case PF_KEY_FLAG:
         if (tree->kind != PF_TEXT || (strcmp(tree->text, "true") != 0 && strcmp(tree->text, "false") != 0))
-            pf_error(c->diagnostics, tree->mark, "found '%s' under '%s', expected true or false", tree->kind == PF_TEXT ? tree->text : pf_tree_kind_name(tree), key->key);
+            pf_error(c->diagnostics, tree->mark, "found '%s' under '%s', expected true or false",
+                     tree->kind == PF_TEXT ? tree->text : pf_tree_kind_name(tree), key->key);
         return;
     case PF_KEY_SHAPE:
         if (is_kind(c, tree, key->key, PF_MAPPING)) check_shape(c, tree, pf_shape_named(key->of));
@@ -259,8 +274,7 @@ static void check_key(const checker *c, const pf_entry *entry, const pf_key *key
         inner = PF_MAPPING;
         if (is_kind(c, tree, key->key, PF_SEQUENCE)) break;
         return;
-    case PF_KEY_MAP_OF:
-        inner = PF_MAPPING; /* fall through */
+    case PF_KEY_MAP_OF: inner = PF_MAPPING; /* fall through */
     case PF_KEY_TEXT_MAP:
     case PF_KEY_VALUE_MAP:
         if (is_kind(c, tree, key->key, PF_MAPPING)) break;
@@ -269,7 +283,8 @@ static void check_key(const checker *c, const pf_entry *entry, const pf_key *key
     for (size_t i = 0; i < tree->entries.count; i++) {
         const pf_entry *item = &tree->entries.items[i];
         if (key->kind == PF_KEY_MAP_OF || key->kind == PF_KEY_VALUE_MAP) check_new_name(c, item, key);
-        if (key->kind == PF_KEY_VALUE_MAP || !is_kind(c, item->value, item->key ? item->key : key->key, inner)) continue;
+        if (key->kind == PF_KEY_VALUE_MAP || !is_kind(c, item->value, item->key ? item->key : key->key, inner))
+            continue;
         if (inner == PF_MAPPING) check_shape(c, item->value, pf_shape_named(key->of));
     }
 }
@@ -283,9 +298,11 @@ bool pf_schema_choice(pf_arena *arena, const pf_tree *text, const char *shape, c
 static void unknown_key(const checker *c, const pf_entry *entry, const pf_shape *shape)
 {
     pf_nearest near = pf_nearest_to(entry->key);
-    for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++) pf_nearest_offer(&near, key->key);
+    for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++)
+        pf_nearest_offer(&near, key->key);
     for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) pf_nearest_offer(&near, remarks[i]);
-    pf_error(c->diagnostics, entry->mark, "'%s' is no key of a %s%s", entry->key, shape->name, pf_nearest_hint(&near, c->arena));
+    pf_error(c->diagnostics, entry->mark, "'%s' is no key of a %s%s", entry->key, shape->name,
+             pf_nearest_hint(&near, c->arena));
 }
 
 static void check_shape(const checker *c, const pf_tree *tree, const pf_shape *shape)

@@ -1,24 +1,24 @@
-/* The keys of the language as one table: what may stand where, of which kind, and what it means. The reader checks a model
- * against it, and the `schema` verb prints it as a JSON Schema, so that the two cannot differ. */
+/* The keys of the language as one table: what may stand where, of which kind, and what it means. The reader checks a
+ * model against it, and the `schema` verb prints it as a JSON Schema, so that the two cannot differ. */
 #ifndef PF_SCHEMA_H
 #define PF_SCHEMA_H
 
 #include "scenario/tree.h"
 
 typedef enum {
-    PF_KEY_TEXT,       /* any text; `of` may list the allowed ones: "a|b|c" */
-    PF_KEY_TITLE,      /* a text, or {en: ..., vi: ...} */
-    PF_KEY_VALUE,      /* docs/language.md, "Values" */
+    PF_KEY_TEXT,  /* any text; `of` may list the allowed ones: "a|b|c" */
+    PF_KEY_TITLE, /* a text, or {en: ..., vi: ...} */
+    PF_KEY_VALUE, /* docs/language.md, "Values" */
     PF_KEY_EXPRESSION,
     PF_KEY_DATE,
-    PF_KEY_FLAG,       /* true or false */
-    PF_KEY_TEXTS,      /* a list of texts */
-    PF_KEY_TEXT_MAP,   /* names to texts */
-    PF_KEY_VALUE_MAP,  /* names to values */
-    PF_KEY_SHAPE,      /* a map of shape `of` */
-    PF_KEY_MAP_OF,     /* names to maps of shape `of` */
-    PF_KEY_LIST_OF,    /* a list of maps of shape `of` */
-    PF_KEY_OPEN        /* checked by who reads it */
+    PF_KEY_FLAG,      /* true or false */
+    PF_KEY_TEXTS,     /* a list of texts */
+    PF_KEY_TEXT_MAP,  /* names to texts */
+    PF_KEY_VALUE_MAP, /* names to values */
+    PF_KEY_SHAPE,     /* a map of shape `of` */
+    PF_KEY_MAP_OF,    /* names to maps of shape `of` */
+    PF_KEY_LIST_OF,   /* a list of maps of shape `of` */
+    PF_KEY_OPEN       /* checked by who reads it */
 } pf_key_kind;
 
 enum { PF_KEYS_MOST = 24 };

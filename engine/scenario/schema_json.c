@@ -39,11 +39,18 @@ static void put_key_type(FILE *out, const pf_key *key)
     case PF_KEY_EXPRESSION: fputs("\"type\": [\"string\", \"number\"]", out); break;
     case PF_KEY_FLAG: fputs("\"enum\": [true, false, \"true\", \"false\"]", out); break;
     case PF_KEY_TEXTS: fputs("\"type\": \"array\", \"items\": {\"type\": \"string\"}", out); break;
-    case PF_KEY_TEXT_MAP: fputs("\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"number\"]}", out); break;
-    case PF_KEY_VALUE_MAP: fputs("\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"#/$defs/a_value\"}", out); break;
+    case PF_KEY_TEXT_MAP:
+        fputs("\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"number\"]}", out);
+        break;
+    case PF_KEY_VALUE_MAP:
+        fputs("\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"#/$defs/a_value\"}", out);
+        break;
     case PF_KEY_SHAPE: fprintf(out, "\"$ref\": \"#/$defs/%s\"", key->of); break;
     case PF_KEY_MAP_OF:
-        fprintf(out, "\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [{\"$ref\": \"#/$defs/%s\"}, {\"$ref\": \"#/$defs/a_table\"}]}", key->of);
+        fprintf(out,
+                "\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [{\"$ref\": \"#/$defs/%s\"}, {\"$ref\": "
+                "\"#/$defs/a_table\"}]}",
+                key->of);
         break;
     case PF_KEY_LIST_OF: fprintf(out, "\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/%s\"}", key->of); break;
     case PF_KEY_OPEN: break;
@@ -91,13 +98,20 @@ static void put_shape(FILE *out, const pf_shape *shape)
 void pf_schema_json(FILE *out)
 {
     fputs("{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
-          "  \"title\": \"parkflow model\",\n  \"$ref\": \"#/$defs/model\",\n  \"$defs\": {\n", out);
-    fputs("    \"a_title\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"properties\": {\"en\": {\"type\": \"string\"}, "
-          "\"vi\": {\"type\": \"string\"}}, \"additionalProperties\": false}]},\n", out);
-    fputs("    \"a_value\": {\"description\": \"NUMBER UNIT, LOW..HIGH UNIT, LOW..LIKELY..HIGH UNIT, an expression, or a map\", "
-          "\"type\": [\"string\", \"number\", \"object\"]},\n", out);
-    fputs("    \"a_table\": {\"type\": \"object\", \"properties\": {\"table\": {\"type\": \"string\", \"description\": \"A CSV file: a row an entry\"}}, "
-          "\"required\": [\"table\"]},\n", out);
+          "  \"title\": \"parkflow model\",\n  \"$ref\": \"#/$defs/model\",\n  \"$defs\": {\n",
+          out);
+    fputs("    \"a_title\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"properties\": {\"en\": "
+          "{\"type\": \"string\"}, "
+          "\"vi\": {\"type\": \"string\"}}, \"additionalProperties\": false}]},\n",
+          out);
+    fputs("    \"a_value\": {\"description\": \"NUMBER UNIT, LOW..HIGH UNIT, LOW..LIKELY..HIGH UNIT, an expression, or "
+          "a map\", "
+          "\"type\": [\"string\", \"number\", \"object\"]},\n",
+          out);
+    fputs("    \"a_table\": {\"type\": \"object\", \"properties\": {\"table\": {\"type\": \"string\", \"description\": "
+          "\"A CSV file: a row an entry\"}}, "
+          "\"required\": [\"table\"]},\n",
+          out);
     for (size_t i = 0; i < pf_shape_count(); i++) {
         put_shape(out, pf_shape_at(i));
         fputs(i + 1 < pf_shape_count() ? ",\n" : "\n", out);

@@ -56,7 +56,8 @@ static pf_status read_table(const pf_value_reader *r, const pf_tree *tree, piece
     if (pf_csv_read(r->arena, pf_path_beside(r->arena, file->mark, file->text), file->mark, &table, r->diagnostics))
         return PF_FAILED;
     if (strcmp(table.header[0].text, "date") != 0)
-        return pf_error(r->diagnostics, table.header[0].mark, "found the first column '%s', expected 'date'", table.header[0].text);
+        return pf_error(r->diagnostics, table.header[0].mark, "found the first column '%s', expected 'date'",
+                        table.header[0].text);
     int at = column_of(r, &table, column, unit);
     if (at < 0) return PF_FAILED;
     pf_status status = PF_OK;
@@ -64,7 +65,8 @@ static pf_status read_table(const pf_value_reader *r, const pf_tree *tree, piece
         const pf_cell *cells = table.cells + row * table.columns;
         piece p = {.mark = cells[at].mark};
         if (!pf_date_parse(cells[0].text, &p.days))
-            status = pf_error(r->diagnostics, cells[0].mark, "found '%s', expected a date like 2020, 2020-07, 2020-Q3 or 2020-07-15", cells[0].text);
+            status = pf_error(r->diagnostics, cells[0].mark,
+                              "found '%s', expected a date like 2020, 2020-07, 2020-Q3 or 2020-07-15", cells[0].text);
         else if (!one_number(r, cells[at].text, cells[at].mark, &p.value)) status = PF_FAILED;
         else *PF_PUSH(r->arena, *list) = p;
     }
@@ -76,17 +78,21 @@ static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, piec
 {
     const pf_tree *map = pf_tree_get(tree, "series");
     pf_status status = PF_OK;
-    if (map->kind != PF_MAPPING || !map->entries.count) return pf_error(r->diagnostics, map->mark, "expected {series: {DATE: VALUE, ...}}");
+    if (map->kind != PF_MAPPING || !map->entries.count)
+        return pf_error(r->diagnostics, map->mark, "expected {series: {DATE: VALUE, ...}}");
     for (size_t i = 0; i < map->entries.count; i++) {
         const pf_entry *entry = &map->entries.items[i];
         piece p = {.mark = entry->value->mark};
         const char *rest;
         if (!pf_date_parse(entry->key, &p.days))
-            status = pf_error(r->diagnostics, entry->mark, "found '%s', expected a date like 2020, 2020-07 or 2020-07-15", entry->key);
-        else if (entry->value->kind != PF_TEXT || !pf_number_parse(entry->value->text, &p.value, &rest) || !isfinite(p.value))
+            status = pf_error(r->diagnostics, entry->mark,
+                              "found '%s', expected a date like 2020, 2020-07 or 2020-07-15", entry->key);
+        else if (entry->value->kind != PF_TEXT || !pf_number_parse(entry->value->text, &p.value, &rest) ||
+                 !isfinite(p.value))
             status = pf_error(r->diagnostics, entry->value->mark, "expected a finite number and its unit");
         else if (i && *unit && *rest && strcmp(rest, *unit) != 0)
-            status = pf_error(r->diagnostics, entry->value->mark, "found the unit '%s', expected '%s' as in the first value", rest, *unit);
+            status = pf_error(r->diagnostics, entry->value->mark,
+                              "found the unit '%s', expected '%s' as in the first value", rest, *unit);
         else {
             if (!i && *rest) *unit = rest;
             *PF_PUSH(r->arena, *list) = p;
@@ -116,7 +122,8 @@ static pf_status check_overlaps(const pf_value_reader *r, pieces *list)
     return status;
 }
 
-static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tree, const pieces *list, double scale, double *values)
+static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tree, const pieces *list, double scale,
+                                    double *values)
 {
     size_t first = 0;
     if (r->calendar->stands_in) { /* which steps there are is not known: nothing can be missing */
@@ -135,8 +142,8 @@ static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tre
             covered += days;
         }
         if (covered < step.end_day - step.first_day)
-            return pf_error(r->diagnostics, tree->mark, "the series has no value for %s%s", pf_step_text(r->arena, r->calendar, s),
-                            covered ? " on all days" : "");
+            return pf_error(r->diagnostics, tree->mark, "the series has no value for %s%s",
+                            pf_step_text(r->arena, r->calendar, s), covered ? " on all days" : "");
         values[s] = sum / covered * scale;
     }
     return PF_OK;
@@ -147,7 +154,9 @@ double *pf_series_read(const pf_value_reader *r, const pf_tree *tree, pf_unit *u
     pieces list = {0};
     const char *unit_text = NULL, *why;
     bool table = pf_tree_get(tree, "csv") != NULL;
-    if (table ? read_table(r, tree, &list, &unit_text) || check_overlaps(r, &list) : read_inline(r, tree, &list, &unit_text)) return NULL;
+    if (table ? read_table(r, tree, &list, &unit_text) || check_overlaps(r, &list)
+              : read_inline(r, tree, &list, &unit_text))
+        return NULL;
     const char *stated = pf_tree_get_text(tree, "unit");
     if (stated && unit_text && strcmp(stated, unit_text) != 0) {
         pf_error(r->diagnostics, tree->mark, "found unit: '%s', but the values are in '%s'", stated, unit_text);

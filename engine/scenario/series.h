@@ -4,8 +4,8 @@
 
 #include "scenario/value.h"
 
-/* {csv: FILE, column: NAME, unit: UNIT} or {series: {DATE: VALUE, ...}}: one number a step in base units (of a calendar rate: the
- * amount), NULL after an error. Every day of the model's time must have a value. */
+/* {csv: FILE, column: NAME, unit: UNIT} or {series: {DATE: VALUE, ...}}: one number a step in base units (of a calendar
+ * rate: the amount), NULL after an error. Every day of the model's time must have a value. */
 double *pf_series_read(const pf_value_reader *reader, const pf_tree *tree, pf_unit *unit);
 
 #endif

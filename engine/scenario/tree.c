@@ -153,8 +153,8 @@ static pf_tree *read_text(reader *r, const yaml_event_t *event)
     const char *text = (const char *)event->data.scalar.value;
     yaml_scalar_style_t style = event->data.scalar.style;
     if (strlen(text) != event->data.scalar.length) return fail_at(r, event->start_mark, "a text holds a zero byte");
-    pf_tree *tree = pf_tree_text(r->arena, mark_of(r, event->start_mark),
-                                 pf_copy_text(r->arena, text, event->data.scalar.length));
+    pf_tree *tree =
+        pf_tree_text(r->arena, mark_of(r, event->start_mark), pf_copy_text(r->arena, text, event->data.scalar.length));
     tree->quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
     return tree;
 }
@@ -168,7 +168,9 @@ static pf_tree *read_value(reader *r, yaml_event_t *event, int depth)
     case YAML_SEQUENCE_START_EVENT: return read_sequence(r, mark, depth);
     case YAML_MAPPING_START_EVENT: return read_mapping(r, mark, depth);
     case YAML_ALIAS_EVENT:
-        return fail_at(r, event->start_mark, "aliases (*name) are not part of the language; name the value under 'parameters:' or share a file by 'use:'");
+        return fail_at(r, event->start_mark,
+                       "aliases (*name) are not part of the language; name the value under 'parameters:' or share a "
+                       "file by 'use:'");
     default: return fail_at(r, event->start_mark, "expected a value");
     }
 }
@@ -180,8 +182,10 @@ static pf_tree *read_document(reader *r)
         yaml_event_t event;
         if (!next_event(r, &event)) return NULL;
         yaml_event_type_t type = event.type;
-        if (type == YAML_DOCUMENT_START_EVENT && tree) fail_at(r, event.start_mark, "a second document begins here; expected one to a file");
-        if (type == YAML_SCALAR_EVENT || type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT || type == YAML_ALIAS_EVENT)
+        if (type == YAML_DOCUMENT_START_EVENT && tree)
+            fail_at(r, event.start_mark, "a second document begins here; expected one to a file");
+        if (type == YAML_SCALAR_EVENT || type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT ||
+            type == YAML_ALIAS_EVENT)
             tree = read_value(r, &event, 0);
         yaml_event_delete(&event);
         if (r->failed) return NULL;
@@ -194,14 +198,15 @@ pf_tree *pf_tree_read(pf_arena *arena, const char *path, pf_mark from, pf_diagno
     pf_mark whole = {path, 0, 0};
     size_t size;
     pf_tree *tree = NULL;
-    reader r = {.arena = arena, .path = path, .file = pf_file_open(path, from, &size, diagnostics),
-                .diagnostics = diagnostics};
+    reader r = {
+        .arena = arena, .path = path, .file = pf_file_open(path, from, &size, diagnostics), .diagnostics = diagnostics};
     if (!r.file || !yaml_parser_initialize(&r.parser)) goto done;
     yaml_parser_set_input_file(&r.parser, r.file);
     tree = read_document(&r);
     yaml_parser_delete(&r.parser);
     if (!r.failed && (!tree || tree->kind != PF_MAPPING)) {
-        pf_error(diagnostics, tree ? tree->mark : whole, "found %s, expected a map with 'parkflow: 1'", tree ? pf_tree_kind_name(tree) : "nothing");
+        pf_error(diagnostics, tree ? tree->mark : whole, "found %s, expected a map with 'parkflow: 1'",
+                 tree ? pf_tree_kind_name(tree) : "nothing");
         tree = NULL;
     }
 done:
@@ -273,8 +278,9 @@ pf_tree *pf_tree_merge(pf_arena *arena, const pf_tree *base, const pf_tree *over
     if (!base) return (pf_tree *)over;
     if (!over || (is_value(base) && is_value(over))) return (pf_tree *)(over ? over : base);
     if (base->kind != over->kind) {
-        pf_error(diagnostics, over->mark, "found %s where %s:%d has %s; a value may only be replaced by one of its kind",
-                 pf_tree_kind_name(over), base->mark.file ? base->mark.file : "?", base->mark.line, pf_tree_kind_name(base));
+        pf_error(
+            diagnostics, over->mark, "found %s where %s:%d has %s; a value may only be replaced by one of its kind",
+            pf_tree_kind_name(over), base->mark.file ? base->mark.file : "?", base->mark.line, pf_tree_kind_name(base));
         return (pf_tree *)base;
     }
     if (base->kind != PF_MAPPING) return (pf_tree *)over;
@@ -336,8 +342,9 @@ const char *pf_tree_yaml(pf_arena *arena, const pf_tree *tree)
     yaml_emitter_set_unicode(&emitter, 1);
     yaml_emitter_set_width(&emitter, 120);
     bool good = yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING) && yaml_emitter_emit(&emitter, &event) &&
-                yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1) && yaml_emitter_emit(&emitter, &event) &&
-                emit(&emitter, tree) && yaml_document_end_event_initialize(&event, 1) && yaml_emitter_emit(&emitter, &event) &&
+                yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1) &&
+                yaml_emitter_emit(&emitter, &event) && emit(&emitter, tree) &&
+                yaml_document_end_event_initialize(&event, 1) && yaml_emitter_emit(&emitter, &event) &&
                 yaml_stream_end_event_initialize(&event) && yaml_emitter_emit(&emitter, &event);
     yaml_emitter_delete(&emitter);
     *PF_PUSH(arena, w.text) = 0;

@@ -13,13 +13,14 @@ static const struct {
     const char *name, *symbol;
     double factor;
 } prefixes[] = {
-    {"pico", "p", 1e-12}, {"nano", "n", 1e-9},  {"micro", "u", 1e-6}, {"milli", "m", 1e-3}, {"centi", "c", 1e-2},
-    {"deci", "d", 1e-1},  {"deka", "da", 10},   {"hecto", "h", 100},  {"kilo", "k", 1e3},   {"mega", "M", 1e6},
-    {"giga", "G", 1e9},   {"tera", "T", 1e12},  {"peta", "P", 1e15},  {"exa", "E", 1e18},
+    {"pico", "p", 1e-12}, {"nano", "n", 1e-9}, {"micro", "u", 1e-6}, {"milli", "m", 1e-3}, {"centi", "c", 1e-2},
+    {"deci", "d", 1e-1},  {"deka", "da", 10},  {"hecto", "h", 100},  {"kilo", "k", 1e3},   {"mega", "M", 1e6},
+    {"giga", "G", 1e9},   {"tera", "T", 1e12}, {"peta", "P", 1e15},  {"exa", "E", 1e18},
 };
 
-static const char *const prefixed_symbols[] = {"m", "g", "s", "A", "V", "l", "L", "mol", "Hz", "Pa", "J", "W", "eV",
-                                               "cal", "bar"}; /* no siemens: TS is total solids; no newton: TN */
+static const char *const prefixed_symbols[] = {
+    "m",  "g",  "s", "A", "V",  "l",   "L",  "mol",
+    "Hz", "Pa", "J", "W", "eV", "cal", "bar"}; /* no siemens: TS is total solids; no newton: TN */
 
 typedef struct {
     double scale;
@@ -91,8 +92,7 @@ static ut_unit *find(const ut_system *system, const char *name, double *prefix)
         size_t symbol = strlen(prefixes[i].symbol), full = strlen(prefixes[i].name);
         if (!strncmp(name, prefixes[i].symbol, symbol) && is_prefixed_symbol(name + symbol))
             unit = ut_get_unit_by_symbol(system, name + symbol);
-        else if (!strncmp(name, prefixes[i].name, full) && name[full])
-            unit = ut_get_unit_by_name(system, name + full);
+        else if (!strncmp(name, prefixes[i].name, full) && name[full]) unit = ut_get_unit_by_name(system, name + full);
         if (unit) *prefix = prefixes[i].factor;
     }
     return unit;

@@ -219,8 +219,9 @@ static const char *wrong_case(pf_units *units, const char *name, const char *wor
 static const char *read_symbol(pf_units *units, const char *name, bool is_label, factor *result)
 {
     int number = symbol_number(units, name, is_label);
-    if (number < 0) return pf_format(units->arena, "no room for '%s': at most %d labels and currencies of a year", name,
-                                     PF_DIMENSIONS - BASE_UNITS);
+    if (number < 0)
+        return pf_format(units->arena, "no room for '%s': at most %d labels and currencies of a year", name,
+                         PF_DIMENSIONS - BASE_UNITS);
     *result = (factor){.dimension = dimension_of(number), .scale = 1};
     return NULL;
 }
@@ -472,8 +473,8 @@ static pf_status define_unit(pf_units *units, const char *name, const char *text
         add_entry(units, name, A_UNIT)->unit = unit;
         return PF_OK;
     }
-    *why = pf_format(units->arena,
-                     "'%s' does not define a unit: expected a number above 0 and a unit, as in '3.6e6 J'", text);
+    *why = pf_format(units->arena, "'%s' does not define a unit: expected a number above 0 and a unit, as in '3.6e6 J'",
+                     text);
     return PF_FAILED;
 }
 

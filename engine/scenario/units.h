@@ -18,8 +18,9 @@ typedef struct {
 typedef enum { PF_NOT_CALENDAR, PF_PER_MONTH, PF_PER_YEAR } pf_calendar_rate;
 
 typedef struct {
-    pf_dimension dimension;  /* of a calendar rate: with time^-1 */
-    double scale;            /* base units in one of this unit; of a calendar rate: of the amount, as if the rate were "per step" */
+    pf_dimension dimension; /* of a calendar rate: with time^-1 */
+    double
+        scale; /* base units in one of this unit; of a calendar rate: of the amount, as if the rate were "per step" */
     pf_calendar_rate calendar;
 } pf_unit;
 
@@ -32,14 +33,16 @@ void pf_units_free(pf_units *units);
 void pf_units_money_year(pf_units *units, int year);
 /* Adds a currency ("VND"). */
 void pf_units_add_currency(pf_units *units, const char *name);
-/* Adds a name: `text` is a number and a unit ("41.868 GJ"), a unit ("1000 t"), or starts with "refused:" and then holds the
- * hint given to who uses it ("refused: write t (tonne)"). On failure *why is set (in the units' own memory). */
+/* Adds a name: `text` is a number and a unit ("41.868 GJ"), a unit ("1000 t"), or starts with "refused:" and then holds
+ * the hint given to who uses it ("refused: write t (tonne)"). On failure *why is set (in the units' own memory). */
 pf_status pf_units_define(pf_units *units, const char *name, const char *text, const char **why);
 
-/* Reads a unit: "kWh/t", "m3/day", "t CO2e/MWh", "1", "%", "VND/kWh". On failure *why says what was found and expected, with the nearest name. */
+/* Reads a unit: "kWh/t", "m3/day", "t CO2e/MWh", "1", "%", "VND/kWh". On failure *why says what was found and expected,
+ * with the nearest name. */
 pf_status pf_unit_parse(pf_units *units, const char *text, pf_unit *unit, const char **why);
 
-/* Reads a finite number at the start of `text` ("1.9e9 VND": 1.9e9), also "inf"; *rest is what follows, blanks skipped. False if there is none. */
+/* Reads a finite number at the start of `text` ("1.9e9 VND": 1.9e9), also "inf"; *rest is what follows, blanks skipped.
+ * False if there is none. */
 bool pf_number_parse(const char *text, double *number, const char **rest);
 
 bool pf_dimension_equal(pf_dimension a, pf_dimension b);

@@ -77,9 +77,12 @@ static pf_value *read_literal(const pf_value_reader *r, const pf_tree *tree)
     size_t count = split_range(r, tree->text, numbers, &unit);
     if (!count && isinf(strtod(tree->text, NULL)))
         return complain(r, tree->mark, tree->text, "expected a finite number");
-    if (!count) return complain(r, tree->mark, tree->text, "expected a number and its unit, 'low..high UNIT' or 'low..likely..high UNIT'");
+    if (!count)
+        return complain(r, tree->mark, tree->text,
+                        "expected a number and its unit, 'low..high UNIT' or 'low..likely..high UNIT'");
     pf_value *value = new_value(r, tree, count == 1 ? PF_NUMBER : PF_DISTRIBUTION, tree->text);
-    if (pf_unit_parse(r->units, *unit ? unit : "1", &value->unit, &why)) return complain(r, tree->mark, tree->text, why);
+    if (pf_unit_parse(r->units, *unit ? unit : "1", &value->unit, &why))
+        return complain(r, tree->mark, tree->text, why);
     if (count > 1 && !(isfinite(numbers[0]) && isfinite(numbers[count - 1])))
         return complain(r, tree->mark, tree->text, "expected finite ends of the range");
     for (size_t i = 0; i < count; i++) value->arguments[i] = numbers[i] * value->unit.scale;
@@ -109,13 +112,15 @@ static pf_value *read_argument(const pf_value_reader *r, const pf_tree *tree, co
 }
 
 /* One list of {discrete: {values: [2 kW, 3 kW], weights: [1, 3]}}, put behind the length at arguments[0]. */
-static bool read_list(const pf_value_reader *r, const pf_tree *given, pf_value *value, const char *name, bool pure, size_t first)
+static bool read_list(const pf_value_reader *r, const pf_tree *given, pf_value *value, const char *name, bool pure,
+                      size_t first)
 {
     const pf_tree *list = pf_tree_get(given, name);
     size_t count = list && list->kind == PF_SEQUENCE ? list->entries.count : 0;
     bool unit_known = false;
     if (!count || (first > 1 && (double)count != value->arguments[0])) {
-        pf_error(r->diagnostics, list ? list->mark : given->mark, "'%s': expected a list of %s", name, first > 1 ? "as many numbers as there are values" : "values");
+        pf_error(r->diagnostics, list ? list->mark : given->mark, "'%s': expected a list of %s", name,
+                 first > 1 ? "as many numbers as there are values" : "values");
         return false;
     }
     if (first == 1) value->arguments = PF_ARRAY(r->arena, double, 1 + 2 * count);
@@ -124,8 +129,12 @@ static bool read_list(const pf_value_reader *r, const pf_tree *given, pf_value *
         const pf_tree *text = list->entries.items[i].value;
         pf_value *item = read_argument(r, text, name);
         if (!item) return false;
-        bool fits = pure ? pf_dimension_none(item->unit.dimension) : item->any_unit || !unit_known || pf_dimension_equal(item->unit.dimension, value->unit.dimension);
-        if (!fits) return complain(r, text->mark, text->text, pure ? "expected a pure number" : "expected the unit of the other values") != NULL;
+        bool fits =
+            pure ? pf_dimension_none(item->unit.dimension)
+                 : item->any_unit || !unit_known || pf_dimension_equal(item->unit.dimension, value->unit.dimension);
+        if (!fits)
+            return complain(r, text->mark, text->text,
+                            pure ? "expected a pure number" : "expected the unit of the other values") != NULL;
         if (!pure && !item->any_unit) value->unit = item->unit, unit_known = true;
         value->arguments[first + i] = item->number;
     }
@@ -142,8 +151,8 @@ static void check_arguments(const pf_value_reader *r, const pf_tree *given, cons
             pf_nearest_offer(&near, row->arguments[a].name);
         }
         if (!known)
-            pf_error(r->diagnostics, given->entries.items[i].mark, "the distribution '%s' has no argument '%s'%s", row->name,
-                     given->entries.items[i].key, pf_nearest_hint(&near, r->arena));
+            pf_error(r->diagnostics, given->entries.items[i].mark, "the distribution '%s' has no argument '%s'%s",
+                     row->name, given->entries.items[i].key, pf_nearest_hint(&near, r->arena));
     }
 }
 
@@ -156,7 +165,8 @@ static pf_value *read_list_distribution(const pf_value_reader *r, const pf_tree 
     value->unit.scale = 1;
     for (int i = 0; i < row->arity; i++) {
         size_t first = i ? 1 + (size_t)value->arguments[0] : 1;
-        if (!read_list(r, given, value, row->arguments[i].name, row->arguments[i].kind == PF_ARGUMENT_NUMBERS, first)) return NULL;
+        if (!read_list(r, given, value, row->arguments[i].name, row->arguments[i].kind == PF_ARGUMENT_NUMBERS, first))
+            return NULL;
     }
     check_arguments(r, given, row);
     return finish_distribution(r, value);
@@ -181,8 +191,10 @@ static pf_value *read_distribution(const pf_value_reader *r, const pf_tree *tree
         if (!argument) return NULL;
         bool pure = row->arguments[i].kind == PF_ARGUMENT_NUMBER;
         if (pure ? !pf_dimension_none(argument->unit.dimension)
-                 : unit_known && !argument->any_unit && !pf_dimension_equal(argument->unit.dimension, value->unit.dimension))
-            return complain(r, text->mark, text->text, pure ? "expected a pure number" : "expected the unit of the other arguments");
+                 : unit_known && !argument->any_unit &&
+                       !pf_dimension_equal(argument->unit.dimension, value->unit.dimension))
+            return complain(r, text->mark, text->text,
+                            pure ? "expected a pure number" : "expected the unit of the other arguments");
         if (!pure && !argument->any_unit) value->unit = argument->unit, unit_known = true;
         value->arguments[i] = argument->number;
     }
@@ -237,7 +249,10 @@ static pf_value *read_shared_own(const pf_value_reader *r, const pf_tree *tree)
 }
 
 /* The keys that may stand in a map that is a value, by the one that says what it is. */
-static const char *const value_keys[][5] = {{"value"}, {"by", "of"}, {"shared", "own"}, {"csv", "column", "unit", "prices"}, {"series", "unit", "prices"}};
+/* clang-format off */
+static const char *const value_keys[][5] = {{"value"}, {"by", "of"}, {"shared", "own"}, {"csv", "column", "unit",
+ "prices"}, {"series", "unit", "prices"}};
+/* clang-format on */
 
 static void check_value_keys(const pf_value_reader *r, const pf_tree *tree, const char *const *keys, size_t count)
 {
@@ -251,7 +266,9 @@ static void check_value_keys(const pf_value_reader *r, const pf_tree *tree, cons
         }
         static const char *const remarks[] = {"source", "assumption", "note", "choose"};
         for (size_t k = 0; k < sizeof remarks / sizeof *remarks; k++) pf_nearest_offer(&near, remarks[k]);
-        if (!known) pf_error(r->diagnostics, entry->mark, "'%s' is no key of a value that is given by '%s'%s", entry->key, keys[0], pf_nearest_hint(&near, r->arena));
+        if (!known)
+            pf_error(r->diagnostics, entry->mark, "'%s' is no key of a value that is given by '%s'%s", entry->key,
+                     keys[0], pf_nearest_hint(&near, r->arena));
     }
 }
 
@@ -273,13 +290,15 @@ static pf_value *read_map(const pf_value_reader *r, const pf_tree *tree)
     for (size_t i = 0; i < pf_distribution_count(); i++)
         if (pf_tree_get(tree, pf_distribution_at(i)->name)) {
             check_value_keys(r, tree, &pf_distribution_at(i)->name, 1);
-            return pf_distribution_at(i)->arguments[0].kind == PF_ARGUMENT_VALUES ? read_list_distribution(r, tree, i) : read_distribution(r, tree, i);
+            return pf_distribution_at(i)->arguments[0].kind == PF_ARGUMENT_VALUES ? read_list_distribution(r, tree, i)
+                                                                                  : read_distribution(r, tree, i);
         }
     pf_nearest near = pf_nearest_to(tree->entries.count ? tree->entries.items[0].key : "");
     static const char *const others[] = {"value", "by", "shared", "csv", "series"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) pf_nearest_offer(&near, others[i]);
     for (size_t i = 0; i < pf_distribution_count(); i++) pf_nearest_offer(&near, pf_distribution_at(i)->name);
-    pf_error(r->diagnostics, tree->mark, "found a map that is no value; expected value, by, shared, csv, series or a distribution%s",
+    pf_error(r->diagnostics, tree->mark,
+             "found a map that is no value; expected value, by, shared, csv, series or a distribution%s",
              pf_nearest_hint(&near, r->arena));
     return NULL;
 }
@@ -303,7 +322,8 @@ pf_value *pf_date_read(const pf_value_reader *r, const pf_tree *tree)
     const char *dots = strstr(text, "..");
     pf_step first, last;
     const char *low = dots ? pf_copy_text(r->arena, text, (size_t)(dots - text)) : text;
-    if (!pf_date_parse(low, &first) || (dots && !pf_date_parse(dots + 2, &last))) return complain(r, tree->mark, text, wanted);
+    if (!pf_date_parse(low, &first) || (dots && !pf_date_parse(dots + 2, &last)))
+        return complain(r, tree->mark, text, wanted);
     pf_value *value = new_value(r, tree, dots ? PF_DISTRIBUTION : PF_NUMBER, text);
     value->unit = (pf_unit){.dimension = pf_dimension_time(), .scale = 1};
     value->number = value->arguments[0] = first.first_day * 86400.0;

@@ -1,5 +1,5 @@
-/* What a model file writes where a value is expected, read to a typed form: number, distribution, series, choice, product
- * of a shared and an own part, or expression (docs/language.md, "Values"). */
+/* What a model file writes where a value is expected, read to a typed form: number, distribution, series, choice,
+ * product of a shared and an own part, or expression (docs/language.md, "Values"). */
 #ifndef PF_VALUE_H
 #define PF_VALUE_H
 
@@ -14,13 +14,14 @@ typedef struct pf_value pf_value;
 struct pf_value {
     pf_value_kind kind;
     pf_mark mark;
-    const char *text;      /* as written */
-    bool any_unit;         /* a bare 0 or inf fits every unit */
-    pf_unit unit;          /* numbers, distributions and series are in base units already; calendar rates still want 1/s of the step */
+    const char *text; /* as written */
+    bool any_unit;    /* a bare 0 or inf fits every unit */
+    pf_unit unit; /* numbers, distributions and series are in base units already; calendar rates still want 1/s of the
+                     step */
     double number;
-    int distribution;      /* row of the table of distributions */
-    double *arguments;     /* in base units */
-    double *series;        /* [steps], in base units */
+    int distribution;  /* row of the table of distributions */
+    double *arguments; /* in base units */
+    double *series;    /* [steps], in base units */
     pf_expression *expression;
     pf_value *shared, *own;
 };
