@@ -249,10 +249,9 @@ static pf_value *read_shared_own(const pf_value_reader *r, const pf_tree *tree)
 }
 
 /* The keys that may stand in a map that is a value, by the one that says what it is. */
-/* clang-format off */
-static const char *const value_keys[][5] = {{"value"}, {"by", "of"}, {"shared", "own"}, {"csv", "column", "unit",
- "prices"}, {"series", "unit", "prices"}};
-/* clang-format on */
+static const char *const value_keys[][5] = {
+    {"value"}, {"by", "of"}, {"shared", "own"}, {"csv", "column", "unit", "prices"}, {"series", "unit", "prices"},
+};
 
 static void check_value_keys(const pf_value_reader *r, const pf_tree *tree, const char *const *keys, size_t count)
 {
