@@ -35,7 +35,7 @@ LANES(ge, truth(a[i] >= b[i], a[i], b[i]))
 LANES(eq, truth(a[i] == b[i], a[i], b[i]))
 LANES(ne, truth(a[i] != b[i], a[i], b[i]))
 LANES(abs, fabs(a[i]))
-LANES(pow, pow(a[i], b[i]))
+LANES(pow, a[i] != a[i] ? a[i] : b[i] != b[i] ? b[i] : pow(a[i], b[i])) /* C says pow(NaN, 0) is 1 */
 LANES(exp, exp(a[i]))
 LANES(log, log(a[i]))
 LANES(log1p, log1p(a[i]))

@@ -53,6 +53,7 @@ static void every_operation_passes_nan_on(void **state)
             }
     }
     assert_true(isnan(pf_operation_apply(PF_POW, NAN, 2, 0)) && isnan(pf_operation_apply(PF_POW, 2, NAN, 0)));
+    assert_true(isnan(pf_operation_apply(PF_POW, NAN, 0, 0)) && isnan(pf_operation_apply(PF_POW, 1, NAN, 0)));
 }
 
 static void select_passes_the_nan_it_uses(void **state)
