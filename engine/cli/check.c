@@ -63,10 +63,10 @@ static void summarise(const pf_compiled *m)
 {
     size_t uncertain = 0;
     for (size_t i = 0; i < m->input_count; i++) uncertain += m->inputs[i].value != NULL;
-    printf("%s is right: %zu park%s, %zu processes, %zu markets, %zu parameters (%zu uncertain), %zu scenarios, %zu "
+    printf("%s is right: %zu park%s, %zu processes, %zu markets, %zu parameters (%zu uncertain), %zu scenario%s, %zu "
            "indicators\n",
            m->scenario->path, m->park_count - 1, m->park_count == 2 ? "" : "s", m->process_count, m->market_count,
-           m->parameter_count, uncertain, m->scenario_count, m->indicator_count);
+           m->parameter_count, uncertain, m->scenario_count, m->scenario_count == 1 ? "" : "s", m->indicator_count);
     printf("%u steps, %u reported; a plan of %zu operations with %zu recycle loops\n", m->plan.steps,
            m->plan.steps - m->plan.first_reported, m->plan.code_count, m->plan.loop_count);
 }

@@ -196,6 +196,22 @@ static bool has_unlimited_offer(const clearing *c)
     return false;
 }
 
+/* A side that nobody is on is worth a word before a run: it fails there, unless the flow turns out to be 0. */
+static void remark_on_sides(pf_model *m, const pf_market *market)
+{
+    bool present[2] = {false, false},
+         allowed[2] = {says_true(market, "may_spill"), says_true(market, "may_fall_short")};
+    for (size_t i = 0; i < market->ports.count; i++) present[market->ports.items[i]->out] = true;
+    for (size_t i = 0; i < market->ports.count; i++) {
+        const pf_port *port = market->ports.items[i];
+        double flow;
+        bool nothing = port->is == PF_NO_NODE || (pf_is_constant(&m->graph, port->is, &flow) && flow == 0);
+        if (port->kind != PF_FIXED || nothing || present[!port->out] || allowed[!port->out]) continue;
+        pf_warn(m->diagnostics, port->process->mark, "nobody %s the %s that %s %s; a run fails unless that is 0",
+                port->out ? "takes" : "supplies", market->carrier->name, port->label, port->out ? "gives" : "needs");
+    }
+}
+
 static void clear(pf_model *m, pf_market *market)
 {
     clearing c = {.m = m,
@@ -259,6 +275,7 @@ void pf_clear_markets(pf_model *m)
 {
     for (size_t i = 0; i < m->markets.count; i++) {
         read_price(m, m->markets.items[i]);
+        remark_on_sides(m, m->markets.items[i]);
         clear(m, m->markets.items[i]);
     }
     check_markets(m);

@@ -326,7 +326,7 @@ static void apply_setting(loader *l, pf_tree *tree, const char *setting)
     const char *path = pf_copy_text(l->arena, setting, (size_t)(equals - setting));
     pf_tree *value = pf_tree_text(l->arena, mark, equals + 1);
     const char *first = pf_copy_text(l->arena, path, strcspn(path, ".")), *rest = NULL;
-    const pf_tree *park = pf_tree_get(pf_tree_get(tree, "parks"), first);
+    const pf_tree *park = !strcmp(first, "shared") ? tree : pf_tree_get(pf_tree_get(tree, "parks"), first);
     const char *last = strrchr(path, '.');
     const pf_tree *above = last ? pf_tree_at(tree, pf_copy_text(l->arena, path, (size_t)(last - path))) : NULL;
     /* new names do not come by settings, new keys of what has a name may */

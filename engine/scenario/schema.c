@@ -301,8 +301,8 @@ static void unknown_key(const checker *c, const pf_entry *entry, const pf_shape 
     for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++)
         pf_nearest_offer(&near, key->key);
     for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) pf_nearest_offer(&near, remarks[i]);
-    pf_error(c->diagnostics, entry->mark, "'%s' is no key of a %s%s", entry->key, shape->name,
-             pf_nearest_hint(&near, c->arena));
+    pf_error(c->diagnostics, entry->mark, "'%s' is no key of %s %s%s", entry->key,
+             strchr("aeio", shape->name[0]) ? "an" : "a", shape->name, pf_nearest_hint(&near, c->arena));
 }
 
 static void check_shape(const checker *c, const pf_tree *tree, const pf_shape *shape)
