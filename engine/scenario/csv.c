@@ -89,9 +89,6 @@ static pf_status read_row(scanner *s, size_t *cells)
 static pf_status check_header(const pf_csv *table, pf_diagnostics *diagnostics)
 {
     pf_status status = PF_OK;
-    if (table->columns == 1 && strchr(table->header[0].text, ';'))
-        return pf_error(diagnostics, table->header[0].mark,
-                        "the cells are separated by ';', expected ',' (and '.' in numbers)");
     for (size_t i = 0; i < table->columns; i++) {
         if (!*table->header[i].text) status = pf_error(diagnostics, table->header[i].mark, "a column has no name");
         for (size_t j = 0; j < i; j++)
@@ -116,6 +113,8 @@ pf_status pf_csv_read(pf_arena *arena, const char *path, pf_mark from, pf_csv *t
         if (read_row(&s, &cells)) return PF_FAILED;
         if (!table->columns) {
             table->columns = cells;
+            if (cells == 1 && strchr(s.cells.items[0].text, ';'))
+                return pf_error(diagnostics, row, "the cells are separated by ';', expected ',' (and '.' in numbers)");
             continue;
         }
         if (cells != table->columns) {

@@ -236,6 +236,7 @@ static pf_tree *fill_template(loader *l, const pf_tree *templates, pf_tree *tree
         else
             pf_error(l->diagnostics, name->mark, "no template is called '%s'%s",
                      name->kind == PF_TEXT ? name->text : "?", pf_nearest_hint(&near, l->arena));
+        l->incomplete = true; /* what it would have held is not there to be judged */
         return without(l, tree, "template");
     }
     pf_tree *base = fill_template(l, templates, deep_copy(l->arena, template), depth + 1);
@@ -351,5 +352,5 @@ pf_tree *pf_load(pf_arena *arena, const char *path, const char *const *settings,
     expand_tables(&l, tree);
     fill_templates(&l, pf_tree_get(tree, "templates"), tree);
     for (size_t i = 0; i < setting_count; i++) apply_setting(&l, tree, settings[i]);
-    return tree;
+    return l.incomplete ? NULL : tree;
 }

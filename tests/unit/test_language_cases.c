@@ -357,6 +357,56 @@ static void bought_steam_is_scope_2_of_a_park_and_nothing_of_the_programme(void 
     }
 }
 
+static void a_deficit_is_reported_where_the_market_may_fall_short(void **state)
+{
+    (void)state;
+    small_model s = run_case("parks: {demo: {processes: {need: {type: demand, carrier: heat, amount: 50 MWh/day}, boiler: {type: offer, carrier: heat, limit: 30 MWh/day}},"
+                             " markets: {heat: {may_fall_short: true}}}}\n"
+                             "indicators: {unserved: {is: \"sum(*.markets.heat.unserved)\", unit: MWh, over_time: sum}}\n");
+    assert_int_equal(s.collected.faults[0].kind, PF_NO_FAULT);
+    assert_close(flow(&s, "need.flow"), 50);
+    assert_close(flow(&s, "boiler.flow"), 30);
+    assert_close(indicator(&s, 0, 0, "unserved"), 20);
+    assert_true(worst_closure(&s) <= 1e-12);
+    small_model_free(&s);
+}
+
+static void offers_of_one_rank_are_called_by_their_limits_and_in_full_exactly(void **state)
+{
+    (void)state;
+    const char *text = "parks: {demo: {processes: {need: {type: demand, carrier: heat, amount: %s}, a: {type: offer, carrier: heat, limit: 30 MWh/day}, b: {type: offer, carrier: heat, limit: 10 MWh/day},"
+                       " last: {type: offer, carrier: heat}}, markets: {heat: {supply: [[a, b], last]}}}}\n";
+    char filled[1024];
+    snprintf(filled, sizeof filled, text, "20 MWh/day");
+    small_model s = run_case(filled);
+    assert_close(flow(&s, "a.flow"), 15);
+    assert_close(flow(&s, "b.flow"), 5);
+    assert_close(flow(&s, "last.flow"), 0);
+    small_model_free(&s);
+    snprintf(filled, sizeof filled, text, "47 MWh/day");
+    s = run_case(filled);
+    assert_close(flow(&s, "a.flow"), 30);
+    assert_close(flow(&s, "b.flow"), 10);
+    assert_close(flow(&s, "last.flow"), 7);
+    small_model_free(&s);
+}
+
+/* 10 m3 with 4 kg and 30 m3 with 2 kg mix to 0.15 kg/m3; 12 m3 go to the first taker, the rest to the second. */
+static void components_mix_and_split_with_the_flow(void **state)
+{
+    (void)state;
+    small_model s = run_case("process_types:\n"
+                             "  feed: {parameters: {rate: {unit: m3/day}, load: {unit: kg/day}}, ports: {flow: {out: dirty, is: rate, components: load}}}\n"
+                             "parks: {demo: {processes: {one: {type: feed, rate: 10 m3/day, load: 4 kg/day}, two: {type: feed, rate: 30 m3/day, load: 2 kg/day},"
+                             " first: {type: sink, carrier: dirty, limit: 12 m3/day}, rest: {type: sink, carrier: dirty}}, markets: {dirty: {take: [first, rest]}}}}\n"
+                             "indicators: {first: {is: \"sum(*.first.flow.cod)\", unit: kg, over_time: sum}, rest: {is: \"sum(*.rest.flow.cod)\", unit: kg, over_time: sum}}\n");
+    assert_close(flow(&s, "rest.flow"), 28);
+    assert_close(indicator(&s, 0, 0, "first"), 12 * 0.15);
+    assert_close(indicator(&s, 0, 0, "rest"), 28 * 0.15);
+    assert_true(worst_closure(&s) <= 1e-12);
+    small_model_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +431,9 @@ int main(void)
         cmocka_unit_test(halving_water_keeps_the_load_and_doubles_the_concentration),
         cmocka_unit_test(scenarios_without_effect_equal_their_reference_to_the_bit),
         cmocka_unit_test(bought_steam_is_scope_2_of_a_park_and_nothing_of_the_programme),
+        cmocka_unit_test(a_deficit_is_reported_where_the_market_may_fall_short),
+        cmocka_unit_test(offers_of_one_rank_are_called_by_their_limits_and_in_full_exactly),
+        cmocka_unit_test(components_mix_and_split_with_the_flow),
         cmocka_unit_test(grouping_firms_into_sites_leaves_scope_1_unchanged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
