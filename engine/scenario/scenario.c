@@ -76,6 +76,14 @@ static void stand_in(pf_scenario *s)
     s->calendar.stands_in = true;
 }
 
+/* How a row of the evidence is to be read ("point", "range", "target", ...); "" where its table does not say. */
+static const char *shape_of(const pf_csv *table, size_t row)
+{
+    for (size_t c = 0; c < table->columns; c++)
+        if (!strcmp(table->header[c].text, "shape")) return table->cells[row * table->columns + c].text;
+    return "";
+}
+
 static void read_evidence(pf_scenario *s)
 {
     const pf_tree *files = pf_tree_get(s->tree, "evidence");
@@ -91,32 +99,48 @@ static void read_evidence(pf_scenario *s)
                      table.header[0].text);
             continue;
         }
-        for (size_t r = 0; r < table.rows; r++) {
-            const char *key = table.cells[r * table.columns].text;
-            pf_map_set(&s->evidence, s->arena, key, (void *)key);
-        }
+        for (size_t r = 0; r < table.rows; r++)
+            pf_map_set(&s->evidence, s->arena, table.cells[r * table.columns].text, (void *)shape_of(&table, r));
     }
 }
 
-static void check_source(pf_scenario *s, const pf_tree *key)
+static const char *find_source(pf_scenario *s, const pf_tree *key)
 {
-    if (!key || !s->has_evidence) return;
-    if (key->kind == PF_TEXT && pf_map_get(&s->evidence, key->text)) return;
+    if (!key || !s->has_evidence) return NULL;
+    const char *shape = key->kind == PF_TEXT ? pf_map_get(&s->evidence, key->text) : NULL;
+    if (shape) return shape;
     pf_nearest near = pf_nearest_to(key->kind == PF_TEXT ? key->text : "");
     pf_map_offer(&s->evidence, &near);
     pf_error(s->diagnostics, key->mark, "no table of the evidence has the row '%s'%s",
              key->kind == PF_TEXT ? key->text : pf_tree_kind_name(key), pf_nearest_hint(&near, s->arena));
+    return NULL;
+}
+
+/* A norm is no mean and a goal no observation: who takes a number from one must say so. */
+static void check_shape(pf_scenario *s, const pf_tree *tree, const char *shape, bool what_if)
+{
+    const pf_tree *source = pf_tree_get(tree, "source");
+    if (!strcmp(shape, "target") && !what_if)
+        pf_error(s->diagnostics, source->mark, "'%s' is a target; outside of a `what_if` it may not stand for a value",
+                 source->text);
+    if (!strcmp(shape, "ceiling") && !pf_tree_get(tree, "assumption"))
+        pf_error(s->diagnostics, source->mark,
+                 "'%s' is a ceiling, so the mean lies below it; say in `assumption:` at what ratio it is taken",
+                 source->text);
 }
 
 /* Remarks may stand in any map: each source must be a row of the evidence, a choice must say why. */
-static void check_remarks(pf_scenario *s, const pf_tree *tree)
+static void check_remarks(pf_scenario *s, const pf_tree *tree, bool what_if)
 {
-    check_source(s, pf_tree_get(tree, "source"));
-    check_source(s, pf_tree_get(tree, "choose"));
-    check_source(s, pf_tree_get(tree, "over"));
+    const char *status = pf_tree_get_text(tree, "status");
+    if (status) what_if = !strcmp(status, "what_if");
+    const char *shape = find_source(s, pf_tree_get(tree, "source"));
+    if (shape) check_shape(s, tree, shape, what_if);
+    find_source(s, pf_tree_get(tree, "choose"));
+    find_source(s, pf_tree_get(tree, "over"));
     if (pf_tree_get(tree, "choose") && !pf_tree_get(tree, "why"))
         pf_error(s->diagnostics, tree->mark, "found 'choose' without 'why'");
-    for (size_t i = 0; i < tree->entries.count; i++) check_remarks(s, tree->entries.items[i].value);
+    for (size_t i = 0; i < tree->entries.count; i++) check_remarks(s, tree->entries.items[i].value, what_if);
 }
 
 pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count,
@@ -135,7 +159,7 @@ pf_scenario *pf_scenario_read(const char *path, const char *const *settings, siz
     read_calendar(s);
     if (!s->calendar.count) stand_in(s);
     read_evidence(s);
-    check_remarks(s, tree);
+    check_remarks(s, tree, false);
     s->values = (pf_value_reader){arena, s->units, &s->calendar, pf_tree_get(tree, "accounting"), diagnostics};
     s->input = pf_tree_yaml(arena, tree);
     return s;
