@@ -15,7 +15,7 @@ int pf_verb_plan(int argc, char **argv)
         }
     if (optind + 1 != argc) return pf_wrong_usage("plan", "expected one model file");
     bool good = pf_open_model(&input, argv[optind], false);
-    if (good && dot) fputs(input.model->network, stdout);
+    if (good && dot) pf_network_print(input.model, stdout);
     else if (good) pf_plan_print(&input.model->plan, stdout);
     pf_close_model(&input);
     return good ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;

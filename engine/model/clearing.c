@@ -12,11 +12,6 @@ typedef struct {
     pf_node_id zero, left, room, taken_from_room, taken;
 } clearing;
 
-static pf_node_id add(pf_graph *g, pf_node_id sum, pf_node_id more)
-{
-    return sum == PF_NO_NODE ? more : pf_binary(g, PF_ADD, sum, more);
-}
-
 static pf_node_id or_zero(const clearing *c, pf_node_id node)
 {
     return node == PF_NO_NODE ? c->zero : node;
@@ -26,7 +21,7 @@ static pf_node_id or_zero(const clearing *c, pf_node_id node)
 static pf_node_id named(const clearing *c, const char *what, const char *rank, pf_node_id node)
 {
     pf_node_id variable = pf_variable_node(c->g, pf_format(c->m->arena, "%s: %s", c->market->label, what));
-    pf_graph_variable *row = &c->g->variables.items[c->g->nodes.items[variable].index];
+    pf_graph_variable *row = pf_variable_of(c->g, variable);
     row->definition = node;
     row->market = c->market->number;
     row->rank = rank;
@@ -38,7 +33,7 @@ static pf_node_id fixed_flows(const clearing *c, bool out)
     pf_node_id sum = PF_NO_NODE;
     for (size_t i = 0; i < c->market->ports.count; i++) {
         const pf_port *port = c->market->ports.items[i];
-        if (port->kind == PF_FIXED && port->out == out) sum = add(c->g, sum, out ? port->supply : port->flow);
+        if (port->kind == PF_FIXED && port->out == out) sum = pf_plus(c->g, sum, out ? port->supply : port->flow);
     }
     return or_zero(c, sum);
 }
@@ -46,7 +41,7 @@ static pf_node_id fixed_flows(const clearing *c, bool out)
 static pf_node_id limits_of(const clearing *c, const pf_rank *rank)
 {
     pf_node_id sum = PF_NO_NODE;
-    for (size_t i = 0; i < rank->ports.count; i++) sum = add(c->g, sum, rank->ports.items[i]->limit);
+    for (size_t i = 0; i < rank->ports.count; i++) sum = pf_plus(c->g, sum, rank->ports.items[i]->limit);
     return or_zero(c, sum);
 }
 
@@ -63,8 +58,7 @@ static pf_node_id part(const clearing *c, const pf_rank *rank, const pf_port *po
 static bool is_unlimited(const clearing *c, const pf_port *port)
 {
     double limit;
-    return pf_is_constant(c->g, c->g->variables.items[c->g->nodes.items[port->limit].index].definition, &limit) &&
-           isinf(limit);
+    return pf_is_constant(c->g, pf_variable_of(c->g, port->limit)->definition, &limit) && isinf(limit);
 }
 
 static void check_rank(const clearing *c, const pf_rank *rank, bool supply)
@@ -99,15 +93,15 @@ static void take_rank(clearing *c, const pf_rank *rank)
                               ? pf_binary(c->g, PF_MIN, port->is, allotted)
                               : allotted;
         pf_define(c->g, port->flow, flow);
-        taken = add(c->g, taken, port->flow);
+        taken = pf_plus(c->g, taken, port->flow);
     }
     /* off what is left first, then off room */
     pf_node_id off_left = pf_binary(c->g, PF_MIN, taken, c->left), off_room = pf_binary(c->g, PF_SUB, taken, off_left);
     c->left = named(c, "left after rank", rank->text, pf_binary(c->g, PF_SUB, c->left, off_left));
-    c->taken = add(c->g, c->taken, taken);
+    c->taken = pf_plus(c->g, c->taken, taken);
     if (!draws) return;
     c->room = named(c, "room after rank", rank->text, pf_binary(c->g, PF_SUB, c->room, off_room));
-    c->taken_from_room = add(c->g, c->taken_from_room, off_room);
+    c->taken_from_room = pf_plus(c->g, c->taken_from_room, off_room);
 }
 
 static pf_node_id call_offers(clearing *c, pf_node_id need)
@@ -122,7 +116,7 @@ static pf_node_id call_offers(clearing *c, pf_node_id need)
         check_rank(c, rank, true);
         for (size_t i = 0; i < rank->ports.count; i++)
             pf_define(c->g, rank->ports.items[i]->flow, part(c, rank, rank->ports.items[i], sum, remaining));
-        above = add(c->g, above, sum);
+        above = pf_plus(c->g, above, sum);
     }
     return or_zero(c, above);
 }
@@ -131,12 +125,6 @@ static bool says_true(const pf_market *market, const char *key)
 {
     const char *text = pf_tree_get_text(market->tree, key);
     return text && !strcmp(text, "true");
-}
-
-static pf_mark mark_of(const pf_market *market)
-{
-    if (market->tree) return market->tree->mark;
-    return market->ports.count ? market->ports.items[0]->process->mark : (pf_mark){0};
 }
 
 /* `amount` of a market's carrier is more than rounding of what it turns over. */
@@ -149,7 +137,7 @@ static void require_served(pf_model *m, const pf_market *market, pf_node_id amou
                            const char *cure)
 {
     if (says_true(market, key)) return;
-    pf_require_about(m, beyond_rounding(&m->graph, market, amount), mark_of(market),
+    pf_require_about(m, beyond_rounding(&m->graph, market, amount), pf_market_mark(market),
                      pf_format(m->arena, "the market %s of %s %s", market->label, market->carrier->name, what),
                      pf_about_rate(m, amount, market->carrier, cure));
 }
@@ -158,7 +146,7 @@ static pf_node_id total_of(const clearing *c, bool out)
 {
     pf_node_id sum = PF_NO_NODE;
     for (size_t i = 0; i < c->market->ports.count; i++)
-        if (c->market->ports.items[i]->out == out) sum = add(c->g, sum, c->market->ports.items[i]->flow);
+        if (c->market->ports.items[i]->out == out) sum = pf_plus(c->g, sum, c->market->ports.items[i]->flow);
     return or_zero(c, sum);
 }
 
@@ -221,15 +209,16 @@ static void clear(pf_model *m, pf_market *market)
                   .taken_from_room = PF_NO_NODE,
                   .taken = PF_NO_NODE};
     pf_graph *g = &m->graph;
-    uint32_t before = pf_model_at(m, mark_of(market), pf_format(m->arena, "market %s", market->label));
+    uint32_t before = pf_model_at(m, pf_market_mark(market), pf_format(m->arena, "market %s", market->label));
     pf_node_id net = named(&c, "net", NULL, pf_binary(g, PF_SUB, fixed_flows(&c, true), fixed_flows(&c, false)));
     pf_node_id short_of = pf_binary(g, PF_MAX, c.zero, pf_unary(g, PF_NEG, net)), limits = PF_NO_NODE;
-    for (size_t r = 0; r < market->supply.count; r++) limits = add(g, limits, limits_of(&c, &market->supply.items[r]));
+    for (size_t r = 0; r < market->supply.count; r++)
+        limits = pf_plus(g, limits, limits_of(&c, &market->supply.items[r]));
     if (has_unlimited_offer(&c)) limits = pf_constant_node(g, INFINITY); /* so that room depends on nobody's limit */
     c.left = pf_binary(g, PF_MAX, c.zero, net);
     c.room = pf_binary(g, PF_MAX, c.zero, pf_binary(g, PF_SUB, or_zero(&c, limits), short_of));
     for (size_t r = 0; r < market->take.count; r++) take_rank(&c, &market->take.items[r]);
-    pf_node_id need = named(&c, "need", NULL, add(g, short_of, or_zero(&c, c.taken_from_room)));
+    pf_node_id need = named(&c, "need", NULL, pf_plus(g, short_of, or_zero(&c, c.taken_from_room)));
     pf_node_id offered = call_offers(&c, need);
     pf_define(g, market->unserved, pf_binary(g, PF_MAX, c.zero, pf_binary(g, PF_SUB, need, offered)));
     pf_define(g, market->spilled, pf_binary(g, PF_MAX, c.zero, pf_binary(g, PF_SUB, net, or_zero(&c, c.taken))));

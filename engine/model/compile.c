@@ -57,7 +57,6 @@ static void describe(pf_model *m)
     out->parameter_count = m->explained.count;
     out->process_count = m->processes.count;
     out->market_count = m->markets.count;
-    out->network = pf_network_drawing(m);
 }
 
 static size_t roots_of(pf_model *m, pf_node_id **roots)

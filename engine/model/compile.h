@@ -68,11 +68,13 @@ typedef struct {
     const pf_explained *parameters;
     size_t parameter_count;
     size_t process_count, market_count;
-    const char *network; /* the processes and markets as a Graphviz graph */
 } pf_compiled;
 
 /* Compiles a scenario; freed with it. NULL after errors. */
 const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows);
+
+/* Writes the processes and markets as a Graphviz graph. */
+void pf_network_print(const pf_compiled *compiled, FILE *out);
 
 /* Writes a plan for people: a line an operation, by binding and segment. */
 void pf_plan_print(const pf_plan *plan, FILE *out);

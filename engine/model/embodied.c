@@ -12,11 +12,6 @@ static bool travels(const pf_carrier *carrier)
     return embodied && !strcmp(embodied, "true");
 }
 
-static pf_node_id add(pf_graph *g, pf_node_id sum, pf_node_id more)
-{
-    return sum == PF_NO_NODE ? more : more == PF_NO_NODE ? sum : pf_binary(g, PF_ADD, sum, more);
-}
-
 static void create_variables(pf_model *m)
 {
     for (size_t i = 0; i < m->processes.count; i++)
@@ -26,7 +21,7 @@ static void create_variables(pf_model *m)
             if (!travels(port->carrier)) continue;
             port->embodied = pf_variable_node(&m->graph, pf_format(m->arena, "%s, embodied emissions", port->label));
             /* what is sold may come back, as power of a plant that its own waste heat drives */
-            m->graph.variables.items[m->graph.nodes.items[port->embodied].index].returns = port->out;
+            pf_variable_of(&m->graph, port->embodied)->returns = port->out;
         }
 }
 
@@ -35,10 +30,10 @@ static pf_node_id burden_of(pf_model *m, pf_process *p)
 {
     pf_context c = {.model = m, .process = p};
     bool found;
-    pf_node_id sum = add(&m->graph, pf_value_of(&c, "emissions", "ghg", &found).node,
-                         pf_value_of(&c, "upstream", "ghg", &found).node);
+    pf_node_id sum = pf_plus(&m->graph, pf_value_of(&c, "emissions", "ghg", &found).node,
+                             pf_value_of(&c, "upstream", "ghg", &found).node);
     for (size_t k = 0; k < p->ports.count; k++)
-        if (!p->ports.items[k]->out) sum = add(&m->graph, sum, p->ports.items[k]->embodied);
+        if (!p->ports.items[k]->out) sum = pf_plus(&m->graph, sum, p->ports.items[k]->embodied);
     return sum == PF_NO_NODE ? pf_constant_node(&m->graph, 0) : sum;
 }
 
@@ -48,7 +43,7 @@ static void hand_on(pf_model *m, pf_process *p)
     pf_node_id sold = PF_NO_NODE;
     for (size_t k = 0; k < p->ports.count; k++)
         if (p->ports.items[k]->out && p->ports.items[k]->embodied != PF_NO_NODE)
-            sold = add(g, sold, p->ports.items[k]->flow);
+            sold = pf_plus(g, sold, p->ports.items[k]->flow);
     if (sold == PF_NO_NODE) return;
     pf_node_id each = pf_binary(g, PF_SHARE, burden_of(m, p), sold);
     for (size_t k = 0; k < p->ports.count; k++) {
@@ -64,7 +59,7 @@ static void mix(pf_model *m, pf_market *market)
     pf_node_id sum = PF_NO_NODE;
     if (!travels(market->carrier)) return;
     for (size_t i = 0; i < market->ports.count; i++)
-        if (market->ports.items[i]->out) sum = add(g, sum, market->ports.items[i]->embodied);
+        if (market->ports.items[i]->out) sum = pf_plus(g, sum, market->ports.items[i]->embodied);
     pf_node_id total = sum == PF_NO_NODE ? pf_constant_node(g, 0) : sum;
     pf_node_id each = pf_variable_node(g, pf_format(m->arena, "%s, embodied emissions", market->label));
     pf_define(g, each, pf_binary(g, PF_SHARE, total, pf_binary(g, PF_ADD, market->demanded, market->spilled)));
@@ -94,7 +89,7 @@ pf_term pf_imported_emissions(const pf_context *c)
         const pf_port *port = c->process->ports.items[k];
         bool crosses = by_park && c->process->scope->kind != PF_MODEL_SCOPE && port->market &&
                        port->market->scope->park != c->process->scope->park;
-        if (!port->out && crosses) sum.node = add(&m->graph, sum.node, port->embodied);
+        if (!port->out && crosses) sum.node = pf_plus(&m->graph, sum.node, port->embodied);
     }
     return sum;
 }

@@ -207,11 +207,10 @@ static bool segment_is(const pf_path_segment *segment, const char *name)
     return !strcmp(segment->name, "*") || !strcmp(segment->name, name);
 }
 
-bool pf_path_names_process(const pf_model *m, const pf_path *path, const pf_process *p, size_t tail, size_t *rest)
+bool pf_path_names_process(const pf_path *path, const pf_process *p, size_t tail, size_t *rest)
 {
     if (path->count < tail + 2 || path->count > tail + 3) return false;
     const pf_scope *park = p->scope->kind == PF_SITE_SCOPE ? p->scope->parent : p->scope;
-    (void)m;
     *rest = path->count - tail;
     if (!segment_is(&path->segments[0], park->name) || !pf_filters_hold(&path->segments[0], p, NULL)) return false;
     const pf_path_segment *name = &path->segments[*rest - 1];

@@ -11,6 +11,16 @@ pf_term pf_no_term(void)
     return (pf_term){.node = PF_NO_NODE};
 }
 
+pf_memo *pf_memo_at(pf_model *m, pf_map *map, const char *key)
+{
+    pf_memo *memo = pf_map_get(map, key);
+    if (memo) return memo;
+    memo = PF_NEW(m->arena, pf_memo);
+    memo->term = pf_no_term();
+    pf_map_set(map, m->arena, key, memo);
+    return memo;
+}
+
 static pf_term complain(const pf_context *c, const pf_expression *e, const char *message)
 {
     pf_error(c->model->diagnostics, e->mark, "%s, in '%s'", message, e->text);
@@ -158,7 +168,7 @@ static pf_term previous(const pf_context *c, const pf_expression *e)
     if (now.node == PF_NO_NODE || first.node == PF_NO_NODE) return pf_no_term();
     if (!alike(c, &first, &now)) return complain(c, e, "the two values of 'prev' differ in dimension");
     pf_node_id state = pf_state_node(g, e->text);
-    pf_graph_state *row = &g->states.items[g->nodes.items[state].index];
+    pf_graph_state *row = pf_state_of(g, state);
     row->initial = first.node;
     row->next = now.node;
     return (pf_term){state, now.dimension};

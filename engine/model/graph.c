@@ -100,9 +100,19 @@ pf_node_id pf_variable_node(pf_graph *graph, const char *name)
     return shared_node(graph, leaf(PF_VARIABLE, (uint32_t)graph->variables.count - 1));
 }
 
+pf_graph_variable *pf_variable_of(const pf_graph *graph, pf_node_id variable)
+{
+    return &graph->variables.items[graph->nodes.items[variable].index];
+}
+
+pf_graph_state *pf_state_of(const pf_graph *graph, pf_node_id state)
+{
+    return &graph->states.items[graph->nodes.items[state].index];
+}
+
 void pf_define(pf_graph *graph, pf_node_id variable, pf_node_id definition)
 {
-    graph->variables.items[graph->nodes.items[variable].index].definition = definition;
+    pf_variable_of(graph, variable)->definition = definition;
 }
 
 bool pf_is_constant(const pf_graph *graph, pf_node_id node, double *value)
@@ -126,4 +136,9 @@ pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node
     if (op == PF_SELECT && known_a && x == x) return x != 0 ? b : c;
     pf_node node = {.kind = PF_OPERATION, .op = op, .arg = {a, arity > 1 ? b : PF_NO_NODE, arity > 2 ? c : PF_NO_NODE}};
     return shared_node(graph, node);
+}
+
+pf_node_id pf_plus(pf_graph *graph, pf_node_id a, pf_node_id b)
+{
+    return a == PF_NO_NODE ? b : b == PF_NO_NODE ? a : pf_binary(graph, PF_ADD, a, b);
 }

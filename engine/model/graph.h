@@ -61,11 +61,16 @@ pf_node_id pf_input_node(pf_graph *graph, uint32_t input);
 pf_node_id pf_series_node(pf_graph *graph, const double *values);
 pf_node_id pf_state_node(pf_graph *graph, const char *name);
 pf_node_id pf_variable_node(pf_graph *graph, const char *name);
+/* The rows that a node of kind variable, or state, stands for; valid until the next is made. */
+pf_graph_variable *pf_variable_of(const pf_graph *graph, pf_node_id variable);
+pf_graph_state *pf_state_of(const pf_graph *graph, pf_node_id state);
 void pf_define(pf_graph *graph, pf_node_id variable, pf_node_id definition);
 
 /* An operation; constants are folded by the kernel's own function, and only x*1, x/1, x-0 and a known choice are
  * simplified. */
 pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node_id b, pf_node_id c);
+/* a + b, where PF_NO_NODE is an empty sum. */
+pf_node_id pf_plus(pf_graph *graph, pf_node_id a, pf_node_id b);
 #define pf_unary(graph, op, a) pf_operation_node((graph), (op), (a), PF_NO_NODE, PF_NO_NODE)
 #define pf_binary(graph, op, a, b) pf_operation_node((graph), (op), (a), (b), PF_NO_NODE)
 

@@ -88,7 +88,7 @@ static bool means(const pf_context *c, const pf_path *path, const pf_path *tail)
 {
     size_t rest = 0;
     if (c->process) {
-        if (!pf_path_names_process(c->model, path, c->process, tail->count, &rest)) return false;
+        if (!pf_path_names_process(path, c->process, tail->count, &rest)) return false;
     } else if (path->count != tail->count) return false;
     for (size_t i = 0; i < tail->count; i++)
         if (strcmp(path->segments[rest + i].name, tail->segments[i].name) != 0 &&
@@ -237,8 +237,8 @@ static pf_node_id after_cuts(pf_model *m, const hits *h, pf_node_id value)
         }
         pf_node_id share = e->of.node == PF_NO_NODE ? one : e->of.node;
         pf_node_id part = pf_binary(g, PF_MUL, share, pf_binary(g, PF_SUB, one, remaining(m, h, end_use_of(e))));
-        saved = saved == PF_NO_NODE ? part : pf_binary(g, PF_ADD, saved, part);
-        shares = shares == PF_NO_NODE ? share : pf_binary(g, PF_ADD, shares, share);
+        saved = pf_plus(g, saved, part);
+        shares = pf_plus(g, shares, share);
         pf_require(m, pf_binary(g, PF_SUB, shares, pf_constant_node(g, 1 + 1e-9)), e->mark,
                    pf_format(m->arena, "the shares (`of`) of the end uses cut in '%s' add to more than 1", e->text));
     }
@@ -393,7 +393,7 @@ static pf_term cost_over_time(pf_model *m, uint32_t number, bool capital)
     if (cost.node == PF_NO_NODE) return cost;
     if (capital) {
         pf_node_id before = pf_state_node(g, pf_format(m->arena, "interventions.%s.adoption", v->name));
-        pf_graph_state *state = &g->states.items[g->nodes.items[before].index];
+        pf_graph_state *state = pf_state_of(g, before);
         state->initial = zero;
         state->next = amount;
         amount =

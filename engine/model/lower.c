@@ -78,13 +78,12 @@ static void write_group(lowering *l, const pf_group *group)
     span s = {.first = (pf_node_id)l->new.nodes.count, .tears = group->tear_count};
     pf_node_id *x = PF_ARRAY(l->arena, pf_node_id, s.tears), *g = PF_ARRAY(l->arena, pf_node_id, s.tears);
     for (size_t i = 0; i < s.tears; i++) {
-        const pf_graph_variable *v = &l->old->variables.items[l->old->nodes.items[group->tears[i]].index];
+        const pf_graph_variable *v = pf_variable_of(l->old, group->tears[i]);
         l->new.origin = l->old->nodes.items[group->tears[i]].origin;
         x[i] = l->map[group->tears[i]] = pf_variable_node(&l->new, v->name);
     }
     for (size_t i = 0; i < group->count; i++) write_again(l, group->nodes[i]);
-    for (size_t i = 0; i < s.tears; i++)
-        g[i] = mapped(l, l->old->variables.items[l->old->nodes.items[group->tears[i]].index].definition);
+    for (size_t i = 0; i < s.tears; i++) g[i] = mapped(l, pf_variable_of(l->old, group->tears[i])->definition);
     s.x = x;
     s.g = g;
     if (s.tears) s.jacobian = jacobian_of(l, &s, (pf_node_id)l->new.nodes.count);

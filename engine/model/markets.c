@@ -23,7 +23,7 @@ static pf_market *add_market(pf_model *m, pf_scope *scope, const char *name, con
     pf_node_id *variables[] = {&market->supplied, &market->demanded, &market->unserved, &market->spilled};
     for (size_t i = 0; i < 4; i++) {
         *variables[i] = pf_variable_node(&m->graph, pf_format(m->arena, "%s.%s", market->label, what[i]));
-        m->graph.variables.items[m->graph.nodes.items[*variables[i]].index].market = market->number;
+        pf_variable_of(&m->graph, *variables[i])->market = market->number;
     }
     *PF_PUSH(m->arena, m->markets) = market;
     *PF_PUSH(m->arena, scope->markets) = market;
@@ -257,4 +257,10 @@ void pf_build_markets(pf_model *m)
             read_ranks(m, m->markets.items[i], supply);
             check_unlisted(m, m->markets.items[i], supply);
         }
+}
+
+pf_mark pf_market_mark(const pf_market *market)
+{
+    if (market->tree) return market->tree->mark;
+    return market->ports.count ? market->ports.items[0]->process->mark : (pf_mark){0};
 }

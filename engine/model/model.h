@@ -156,7 +156,7 @@ typedef struct {
 } pf_double_set;
 
 struct pf_model {
-    pf_compiled compiled; /* what the rest of the program sees */
+    pf_compiled compiled; /* what the rest of the program sees; the first member, see network.c */
     pf_scenario *scenario;
     pf_arena *arena;
     pf_diagnostics *diagnostics;
@@ -205,8 +205,7 @@ int pf_component_of(const pf_model *model, const pf_carrier *carrier,
 bool pf_filters_hold(const pf_path_segment *segment, const pf_process *process, const pf_carrier *carrier);
 /* Does `path`, of which the first segments name park, site and process, name this process? *rest: the first segment
  * behind them. */
-bool pf_path_names_process(const pf_model *model, const pf_path *path, const pf_process *process, size_t tail,
-                           size_t *rest);
+bool pf_path_names_process(const pf_path *path, const pf_process *process, size_t tail, size_t *rest);
 
 /* types.c */
 void pf_check_types(pf_model *model);
@@ -244,6 +243,8 @@ pf_term pf_value_of(const pf_context *context, const char *group, const char *na
                     bool *found); /* values, emissions, upstream, ghg */
 pf_term pf_name_term(const pf_context *context, const pf_path *path, size_t first, bool *found);
 pf_term pf_no_term(void);
+/* The memo under `key`, made, and unknown, where there is none yet. */
+pf_memo *pf_memo_at(pf_model *model, pf_map *map, const char *key);
 bool pf_fits(const pf_context *context, pf_term term, pf_dimension wanted);
 /* The same, with an error about what is written; `unit` says what is expected, NULL: the dimension. */
 bool pf_expect(const pf_context *context, pf_term term, pf_dimension wanted, const pf_tree *written, const char *what,
@@ -280,6 +281,7 @@ void pf_finish_interventions(pf_model *model);
 pf_node_id pf_adoption_curve(const pf_context *context, const pf_intervention *intervention);
 
 /* markets.c, clearing.c, mixing.c */
+pf_mark pf_market_mark(const pf_market *market); /* where it is declared, or its first process */
 void pf_build_markets(pf_model *model);
 void pf_clear_markets(pf_model *model);
 void pf_mix_components(pf_model *model);
@@ -312,9 +314,6 @@ pf_node_id pf_chain(pf_graph *graph, pf_node_id node, const pf_node_id *derivati
 
 /* lower.c: the plan of the scheduled graph. */
 void pf_lower(pf_model *model, const pf_schedule *schedule);
-
-/* network.c */
-const char *pf_network_drawing(pf_model *model);
 
 /* requirements.c */
 uint32_t pf_model_at(pf_model *model, pf_mark mark, const char *text);

@@ -42,10 +42,9 @@ static pf_term carrier_property(const pf_context *c, const pf_path *path, bool *
                  pf_nearest_hint(&near, m->arena));
         return pf_no_term();
     }
-    pf_memo *memo = pf_map_get(&carrier->properties, property);
-    if (!memo) {
-        memo = PF_NEW(m->arena, pf_memo);
-        pf_map_set(&carrier->properties, m->arena, property, memo);
+    pf_memo *memo = pf_memo_at(m, &carrier->properties, property);
+    if (memo->progress == PF_UNKNOWN) {
+        memo->progress = PF_KNOWN;
         pf_context outside = {.model = m};
         memo->term = pf_value_term(&outside, value, pf_format(m->arena, "carriers.%s.%s", carrier->name, property));
     }
@@ -145,11 +144,7 @@ pf_term pf_value_of(const pf_context *c, const char *group, const char *name, bo
     bool total = !strcmp(name, "ghg");
     *found = entry || total;
     if (!*found) return pf_no_term();
-    pf_memo *memo = pf_map_get(&c->process->memos, key);
-    if (!memo) {
-        memo = PF_NEW(m->arena, pf_memo);
-        pf_map_set(&c->process->memos, m->arena, key, memo);
-    }
+    pf_memo *memo = pf_memo_at(m, &c->process->memos, key);
     if (memo->progress == PF_WORKING) {
         pf_error(m->diagnostics, entry ? entry->mark : c->process->mark, "the value '%s' is defined by itself", name);
         return pf_no_term();

@@ -2,9 +2,6 @@
  * converters. */
 #include "model/model.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static void draw_process(const pf_process *p, FILE *out)
 {
     static const char *const styles[] = {[PF_FIXED] = "solid", [PF_OFFER] = "dashed", [PF_CONVERTER] = "bold"};
@@ -24,18 +21,11 @@ static void draw_market(const pf_market *market, FILE *out)
             market->label);
 }
 
-const char *pf_network_drawing(pf_model *m)
+void pf_network_print(const pf_compiled *compiled, FILE *out)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) return "";
+    const pf_model *m = (const pf_model *)compiled; /* of which it is the first member */
     fputs("digraph park {\n  rankdir=LR; node [fontname=\"sans-serif\"];\n", out);
     for (size_t i = 0; i < m->markets.count; i++) draw_market(m->markets.items[i], out);
     for (size_t i = 0; i < m->processes.count; i++) draw_process(m->processes.items[i], out);
     fputs("}\n", out);
-    fclose(out);
-    const char *drawing = text ? pf_copy_text(m->arena, text, length) : "";
-    free(text);
-    return drawing;
 }

@@ -170,9 +170,7 @@ static void add_market_closures(outputs *o, const pf_market *market)
 {
     pf_model *m = o->m;
     pf_graph *g = &m->graph;
-    pf_mark mark = market->tree          ? market->tree->mark
-                   : market->ports.count ? market->ports.items[0]->process->mark
-                                         : (pf_mark){0};
+    pf_mark mark = pf_market_mark(market);
     add_closure(o, market->label, pf_binary(g, PF_ADD, market->supplied, market->unserved),
                 pf_binary(g, PF_ADD, market->demanded, market->spilled), mark);
     for (size_t i = 0; i < market->carrier->component_count; i++) {

@@ -31,11 +31,10 @@ static pf_term product_term(const pf_context *c, const pf_value *value, const pf
     /* the shared part is drawn once for all that hold the very same text */
     const char *shared_name = pf_format(m->arena, "%s:%d:%d.shared", value->shared->mark.file, value->shared->mark.line,
                                         value->shared->mark.column);
-    pf_memo *memo = pf_map_get(&m->stems, shared_name);
-    if (!memo) {
-        memo = PF_NEW(m->arena, pf_memo);
+    pf_memo *memo = pf_memo_at(m, &m->stems, shared_name);
+    if (memo->progress == PF_UNKNOWN) {
+        memo->progress = PF_KNOWN;
         memo->term = typed_term(c, value->shared, tree, pf_format(m->arena, "%s.shared", name));
-        pf_map_set(&m->stems, m->arena, shared_name, memo);
     }
     pf_term own = typed_term(c, value->own, tree, pf_format(m->arena, "%s.own", name));
     if (memo->term.node == PF_NO_NODE || own.node == PF_NO_NODE) return pf_no_term();
@@ -100,17 +99,12 @@ pf_term pf_model_parameter(pf_model *m, const char *name, bool *found)
     const pf_tree *tree = pf_tree_get(pf_tree_get(m->scenario->tree, "parameters"), name);
     *found = tree && !pf_is_remark(name);
     if (!*found) return pf_no_term();
-    pf_memo *memo = pf_map_get(&m->parameters, name);
-    if (!memo) {
-        memo = PF_NEW(m->arena, pf_memo);
-        pf_map_set(&m->parameters, m->arena, name, memo);
-    }
+    pf_memo *memo = pf_memo_at(m, &m->parameters, name);
     if (memo->progress == PF_WORKING)
         pf_error(m->diagnostics, tree->mark, "the parameter '%s' is defined by itself", name);
     if (memo->progress != PF_UNKNOWN) return memo->term;
     pf_context outside = {.model = m};
     memo->progress = PF_WORKING;
-    memo->term = pf_no_term();
     memo->term = pf_value_term(&outside, tree, pf_format(m->arena, "parameters.%s", name));
     explain(m, pf_format(m->arena, "parameters.%s", name), tree, "given", tree, memo->term);
     pf_path_segment segments[] = {{.name = "parameters"}, {.name = name}};
@@ -308,11 +302,10 @@ static pf_term base_term(const pf_context *c, const place *at, const pf_tree *va
     inside.key = at->key;
     inside.component = at->component;
     if (value != at->sector || at->given) return pf_value_term(&inside, value, canonical);
-    pf_memo *memo = pf_map_get(&m->stems, canonical);
-    if (!memo) {
-        memo = PF_NEW(m->arena, pf_memo);
+    pf_memo *memo = pf_memo_at(m, &m->stems, canonical);
+    if (memo->progress == PF_UNKNOWN) {
+        memo->progress = PF_KNOWN;
         memo->term = pf_value_term(&inside, value, canonical);
-        pf_map_set(&m->stems, m->arena, canonical, memo);
     }
     return memo->term;
 }
@@ -379,12 +372,7 @@ pf_term pf_parameter_term(const pf_context *c, const pf_path *path, size_t first
     *found = find_place(c, path, first, &at);
     if (!*found || pf_tree_get(at.declared, "carrier")) return *found = false, pf_no_term();
     const char *key = pf_format(m->arena, "parameters.%s", at.text);
-    pf_memo *memo = pf_map_get(&c->process->memos, key);
-    if (!memo) {
-        memo = PF_NEW(m->arena, pf_memo);
-        memo->term = pf_no_term();
-        pf_map_set(&c->process->memos, m->arena, key, memo);
-    }
+    pf_memo *memo = pf_memo_at(m, &c->process->memos, key);
     if (memo->progress == PF_WORKING)
         pf_error(m->diagnostics, c->process->mark, "the parameter %s.%s is defined by itself", c->process->label,
                  at.text);

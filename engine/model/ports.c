@@ -59,7 +59,7 @@ static pf_node_id *component_variables(pf_model *m, const pf_port *port, const c
 
 static void mark_returning(pf_model *m, pf_node_id variable)
 {
-    m->graph.variables.items[m->graph.nodes.items[variable].index].returns = true;
+    pf_variable_of(&m->graph, variable)->returns = true;
 }
 
 static void create_variables(pf_model *m, pf_port *port)
@@ -243,7 +243,7 @@ static void equate_level(pf_model *m, pf_node_id level, pf_node_id previous, pf_
     pf_node_id step = m->step_length.node, gross = pf_binary(g, PF_ADD, previous, pf_binary(g, PF_MUL, step, in));
     pf_node_id raw = pf_binary(g, PF_SUB, gross, pf_binary(g, PF_MUL, step, out));
     pf_define(g, level, pf_binary(g, PF_MAX, raw, pf_constant_node(g, 0)));
-    pf_graph_state *state = &g->states.items[g->nodes.items[previous].index];
+    pf_graph_state *state = pf_state_of(g, previous);
     state->initial = initial;
     state->next = level;
     below.lead = " by";

@@ -261,7 +261,7 @@ static pf_group loop_group(pf_model *m, const tarjan *whole, const pf_node_id *n
     for (size_t i = 0; i < count; i++)
         if (torn[nodes[i]]) {
             *PF_PUSH(m->arena, tears) = nodes[i];
-            visit(&t, m->graph.variables.items[m->graph.nodes.items[nodes[i]].index].definition);
+            visit(&t, pf_variable_of(&m->graph, nodes[i])->definition);
         }
     for (size_t i = 0; i < t.order_size; i++)
         if (!torn[t.order[i]]) *PF_PUSH(m->arena, body) = t.order[i];

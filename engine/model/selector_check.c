@@ -175,7 +175,7 @@ static bool names_carrier_choice(const subject *of)
     for (size_t i = 0; i < of->m->processes.count; i++) {
         const pf_process *p = of->m->processes.items[i];
         const pf_tree *declared = pf_tree_get(pf_tree_get(p->type, "parameters"), last);
-        if (pf_path_names_process(of->m, of->path, p, 1, &rest) && pf_tree_get(declared, "carrier")) return true;
+        if (pf_path_names_process(of->path, p, 1, &rest) && pf_tree_get(declared, "carrier")) return true;
     }
     return false;
 }
