@@ -1,10 +1,12 @@
-/* Arenas: a chain of chunks, each twice the last up to a megabyte. */
+/* Arenas: a chain of chunks, each twice the last up to a limit. */
 #include "base/arena.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LARGEST_CHUNK = 16 << 20 };
 
 typedef struct chunk {
     struct chunk *next;
@@ -25,6 +27,13 @@ static void out_of_memory(void)
 void *pf_malloc(size_t size)
 {
     void *memory = malloc(size ? size : 1);
+    if (!memory) out_of_memory();
+    return memory;
+}
+
+void *pf_realloc(void *memory, size_t size)
+{
+    memory = realloc(memory, size ? size : 1);
     if (!memory) out_of_memory();
     return memory;
 }
@@ -64,9 +73,9 @@ void pf_arena_free(pf_arena *arena)
 static chunk *add_chunk(pf_arena *arena, size_t at_least)
 {
     size_t size = arena->newest ? arena->newest->size * 2 : 4096;
-    if (size > 1u << 20) size = 1u << 20;
+    if (size > LARGEST_CHUNK) size = LARGEST_CHUNK;
     if (size < at_least) size = at_least;
-    chunk *c = pf_malloc(sizeof(chunk) + size);
+    chunk *c = pf_calloc(1, sizeof(chunk) + size); /* zeroed by the system, page by page as it comes into use */
     *c = (chunk){.next = arena->newest, .size = size};
     arena->newest = c;
     return c;
@@ -81,7 +90,7 @@ void *pf_alloc(pf_arena *arena, size_t size)
     if (!c || c->size - c->used < size) c = add_chunk(arena, size);
     void *memory = c->bytes + c->used;
     c->used += size;
-    return memset(memory, 0, size);
+    return memory;
 }
 
 char *pf_copy_text(pf_arena *arena, const char *text, size_t length)
@@ -93,11 +102,13 @@ char *pf_copy_text(pf_arena *arena, const char *text, size_t length)
 
 char *pf_format_list(pf_arena *arena, const char *format, va_list list)
 {
+    char first[256];
     va_list again;
     va_copy(again, list);
-    int length = vsnprintf(NULL, 0, format, list);
+    int length = vsnprintf(first, sizeof first, format, list);
     char *text = pf_alloc(arena, (size_t)(length < 0 ? 0 : length) + 1);
-    if (length > 0) vsnprintf(text, (size_t)length + 1, format, again);
+    if (length >= (int)sizeof first) vsnprintf(text, (size_t)length + 1, format, again);
+    else if (length > 0) memcpy(text, first, (size_t)length);
     va_end(again);
     return text;
 }

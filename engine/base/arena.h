@@ -35,9 +35,10 @@ char *pf_format_list(pf_arena *arena, const char *format, va_list list);
      &(list).items[(list).count++])
 void *pf_grow(pf_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
 
-/* malloc and calloc for run-time buffers that are freed by hand: never return NULL. */
+/* malloc, calloc and realloc for run-time buffers that are freed by hand: never return NULL. */
 void *pf_malloc(size_t size);
 void *pf_calloc(size_t count, size_t size);
+void *pf_realloc(void *memory, size_t size);
 /* `count` zeroed doubles aligned to a cache line; released by free(). */
 double *pf_doubles(size_t count);
 

@@ -77,6 +77,15 @@ void pf_warn(pf_diagnostics *d, pf_mark at, const char *format, ...)
     va_end(list);
 }
 
+void pf_diagnostics_move(pf_diagnostics *to, pf_diagnostics *from)
+{
+    for (size_t i = 0; i < from->messages.count; i++) {
+        const message *m = &from->messages.items[i];
+        add_message(to, m->at, m->is_error, pf_copy_text(to->arena, m->text, strlen(m->text)));
+    }
+    from->messages.count = from->errors = 0;
+}
+
 size_t pf_error_count(const pf_diagnostics *d)
 {
     return d->errors;
@@ -162,8 +171,11 @@ pf_nearest pf_nearest_to(const char *wanted)
 
 void pf_nearest_offer(pf_nearest *search, const char *candidate)
 {
+    size_t wanted = strlen(search->wanted), length = strlen(candidate);
+    /* the lengths alone may set them too far apart */
+    if ((wanted > length ? wanted - length : length - wanted) >= search->distance) return;
     size_t distance = edit_distance(search->wanted, candidate);
-    if (distance >= search->distance || distance >= strlen(candidate)) return;
+    if (distance >= search->distance || distance >= length) return;
     search->distance = distance;
     search->best = candidate;
 }

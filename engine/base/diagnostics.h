@@ -28,6 +28,9 @@ pf_status pf_error(pf_diagnostics *diagnostics, pf_mark at, const char *format, 
 /* Adds a remark that fails nothing. */
 void pf_warn(pf_diagnostics *diagnostics, pf_mark at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Moves all messages of `from`, which is empty afterwards, behind those of `to`. */
+void pf_diagnostics_move(pf_diagnostics *to, pf_diagnostics *from);
+
 size_t pf_error_count(const pf_diagnostics *diagnostics);
 /* "FILE:LINE:COLUMN: error: MESSAGE", a line each, by file (in order of appearance) and place. */
 void pf_diagnostics_print(const pf_diagnostics *diagnostics, FILE *out);

@@ -25,10 +25,15 @@ typedef struct {
     /* The support: the least and greatest value a draw can have (may be infinite). */
     void (*support)(const double *arguments, double *least, double *greatest);
     const char *doc;
+    /* The same for n numbers, to the same bits, where that is faster; else NULL. `x` may be `u`. */
+    void (*quantiles)(size_t n, const double *u, const double *arguments, double *x);
 } pf_distribution;
 
 size_t pf_distribution_count(void);
 const pf_distribution *pf_distribution_at(size_t number);
 int pf_distribution_named(const char *name); /* -1 if there is none */
+
+/* x[i] = quantile of u[i]; `x` may be `u`. */
+void pf_quantiles(const pf_distribution *distribution, size_t n, const double *u, const double *arguments, double *x);
 
 #endif

@@ -5,11 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Built for several vector widths, of which the machine's is taken at start; the bits are the same, for nothing is
- * contracted or reassociated. */
-#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #define LANES(NAME, EXPRESSION)                                                                                        \
-    WIDE static void run_##NAME(size_t lanes, double *y, const double *a, const double *b, const double *c)            \
+    PF_WIDE static void run_##NAME(size_t lanes, double *y, const double *a, const double *b, const double *c)         \
     {                                                                                                                  \
         (void)b;                                                                                                       \
         (void)c;                                                                                                       \

@@ -3,6 +3,7 @@
 
 #include "base/operations.h"
 #include "ensemble/design.h"
+#include "ensemble/runner.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -75,16 +76,15 @@ static void summarise(const pf_compiled *m)
 static bool loops_are_unique(pf_input_model *input)
 {
     const pf_compiled *m = input->model;
-    pf_median_design medians;
     pf_kernel *kernel = pf_kernel_new(&m->plan);
-    uint32_t *rows = pf_calloc(m->scenario_count, sizeof *rows), loop;
-    double *inputs = pf_doubles(m->input_count);
-    pf_design design = pf_median_design_make(&medians, m, rows);
+    pf_design *design = pf_design_new(m, &(pf_design_request){.name = "median"}, input->diagnostics);
+    double *drawn = pf_doubles(m->input_count), *lane = pf_doubles(m->input_count);
+    uint32_t loop;
+    pf_design_draw(design, &(uint64_t){0}, 1, drawn, 1);
     bool unique = true;
     for (uint32_t s = 0; s < m->scenario_count && unique; s++) {
-        rows[0] = s;
-        design.fill(design.self, 0, 0, inputs, 1);
-        unique = pf_loops_agree(kernel, inputs, &loop);
+        pf_set_lane(m->input_count, m->scenarios[s].switches, drawn, 1, lane);
+        unique = pf_loops_agree(kernel, lane, &loop);
         const pf_origin *at = unique ? NULL : &m->plan.origins[m->plan.loops[loop].origin];
         if (at)
             pf_error(input->diagnostics, (pf_mark){at->file, at->line, at->column},
@@ -93,10 +93,10 @@ static bool loops_are_unique(pf_input_model *input)
                      at->text, m->scenarios[s].name);
     }
     pf_diagnostics_print(input->diagnostics, stderr);
-    pf_median_design_free(&medians);
+    pf_design_free(design);
     pf_kernel_free(kernel);
-    free(rows);
-    free(inputs);
+    free(drawn);
+    free(lane);
     return unique;
 }
 

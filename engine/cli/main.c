@@ -13,14 +13,40 @@ static const pf_verb verbs[] = {
      "  --functions       list what an expression may call\n"
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",
      "parkflow check scenarios/vietnam/programme.yaml --explain wwtp.limit", pf_verb_check},
-    {"run", "run FILE [-s SCENARIO] [-o FILE.h5] [--flows] [--set PATH=VALUE]",
+    {"run", "run FILE [-s SCENARIO] [-o FILE.h5] [--flows] [--set PATH=VALUE]\n"
+     "       parkflow run --member N --of SWEEP.h5 [-o FILE.h5] [--flows]",
      "Runs a model at the medians of its parameters and writes HDF5",
      "  -s, --scenario NAME  only this scenario and its reference; may be repeated; all if not given\n"
      "  -o, --output FILE    the results file; the model's name with .h5 in the working folder if not given\n"
      "  -f, --flows          keep every flow, not only the indicators\n"
      "  -q, --quiet          no table at the end\n"
+     "  --of SWEEP.h5        run what a sweep ran, with the draws of its --member N, to the same bits\n"
      "  --set PATH=VALUE     lay a value over the file; may be repeated\n",
      "parkflow run scenarios/tutorial/park.yaml -o results/park.h5 --set demo.wwtp.limit=\"4000 m3/day\"", pf_verb_run},
+    {"sweep", "sweep FILE -n MEMBERS [--design NAME] [--seed N] [--keep WHAT] [-o FILE.h5] [...]",
+     "Runs many draws of the uncertain parameters through the scenarios and writes HDF5",
+     "  -n, --members N      how many draws; arrangements in groups round up to whole groups\n"
+     "  --design NAME        monte_carlo (the default), latin_hypercube, sobol, saltelli, jansen, morris, full_grid,\n"
+     "                       one_at_a_time, list\n"
+     "  --seed N             of the draws; 1 if not given\n"
+     "  --list FILE.csv      of the design list: a column a parameter, a row a member\n"
+     "  --levels N           of the designs full_grid (3) and morris (4)\n"
+     "  --vary PATTERN       only parameters whose name fits ('demo.*'); may be repeated; others at their medians\n"
+     "  -s, --scenario NAME  only this scenario and its reference; may be repeated; all if not given\n"
+     "  --keep WHAT          by member: statistics (a sample of headline indicators), annual (all, by year), paths\n"
+     "                       (all, by step); statistics are always kept\n"
+     "  --by year|step       the periods of the statistics\n"
+     "  --quantiles LIST     of the statistics; 0.05,0.25,0.5,0.75,0.95 if not given\n"
+     "  --threshold I=X      the share of members in which indicator I exceeds X; may be repeated\n"
+     "  --on-fault WHAT      of a member that fails: stop (the default) or count, and leave it out of all scenarios\n"
+     "  --threads N          as many as there are processors if not given\n"
+     "  --backend NAME       auto, interpreter, native (compiled C); the results have the same bits\n"
+     "  --resume             go on with what a sweep that was stopped left in FILE.h5.part\n"
+     "  --shard K/N          run one of N shares of the members, on any machine; --merge N puts them together\n"
+     "  -o, --output FILE    the results file; the model's name with .h5 in the working folder if not given\n"
+     "  -q, --quiet          no progress and no table at the end\n"
+     "  --set PATH=VALUE     lay a value over the file; may be repeated\n",
+     "parkflow sweep scenarios/vietnam/programme.yaml -n 100000 --design sobol -o results/sweep.h5", pf_verb_sweep},
     {"plan", "plan FILE [--dot] [--set PATH=VALUE]", "Prints what the compiler made of a model",
      "  --dot             the network of processes and markets, for Graphviz\n"
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",

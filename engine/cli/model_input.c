@@ -3,17 +3,30 @@
 
 #include <stdarg.h>
 
-bool pf_open_model(pf_input_model *input, const char *path, bool keep_flows)
+/* Compiles what was read, and prints what is wrong. */
+static bool finish(pf_input_model *input, const char *path, bool keep_flows)
 {
-    input->diagnostics = pf_diagnostics_new();
-    input->scenario = pf_scenario_read(path, input->settings, input->setting_count, input->diagnostics);
-    if (input->scenario) input->model = pf_compile(input->scenario, keep_flows);
+    if (input->scenario) input->model = pf_compile(input->scenario, (pf_compile_options){.keep_flows = keep_flows});
     pf_diagnostics_print(input->diagnostics, stderr);
     size_t errors = pf_error_count(input->diagnostics);
     if (errors)
         fprintf(stderr, "parkflow: %zu error%s in %s; nothing was run or written\n", errors, errors == 1 ? "" : "s",
                 path);
     return input->model && !errors;
+}
+
+bool pf_open_model(pf_input_model *input, const char *path, bool keep_flows)
+{
+    input->diagnostics = pf_diagnostics_new();
+    input->scenario = pf_scenario_read(path, input->settings, input->setting_count, input->diagnostics);
+    return finish(input, path, keep_flows);
+}
+
+bool pf_open_stored_model(pf_input_model *input, const char *text, const char *name, bool keep_flows)
+{
+    input->diagnostics = pf_diagnostics_new();
+    input->scenario = pf_scenario_read_text(text, name, NULL, 0, input->diagnostics);
+    return finish(input, name, keep_flows);
 }
 
 void pf_close_model(pf_input_model *input)

@@ -1,7 +1,9 @@
 /* Options of a verb: getopt_long reads them, the messages are ours. */
 #include "cli/verbs.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct option *option_of(const struct option *options, int letter)
@@ -44,4 +46,31 @@ int pf_next_option(int argc, char **argv, const char *letters, const struct opti
         }
         return option == ':' || option == 'S' ? '?' : option;
     }
+}
+
+bool pf_read_whole(const char *verb, const char *option, const char *text, uint64_t least, uint64_t *value)
+{
+    char *rest;
+    errno = 0;
+    unsigned long long number = strtoull(text, &rest, 10);
+    *value = number;
+    if (*text >= '0' && *text <= '9' && !*rest && !errno && number >= least) return true;
+    pf_wrong_usage(verb, "found '%s %s', expected a whole number of at least %llu", option, text,
+                   (unsigned long long)least);
+    return false;
+}
+
+int pf_read_choice(const char *verb, const char *option, const char *text, const char *const *names, size_t count)
+{
+    pf_arena *arena = pf_arena_new();
+    pf_nearest near = pf_nearest_to(text);
+    const char *all = "";
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(text, names[i])) return pf_arena_free(arena), (int)i;
+        pf_nearest_offer(&near, names[i]);
+        all = pf_format(arena, "%s%s%s", all, *all ? ", " : "", names[i]);
+    }
+    pf_wrong_usage(verb, "found '%s %s'%s, expected one of: %s", option, text, pf_nearest_hint(&near, arena), all);
+    pf_arena_free(arena);
+    return -1;
 }

@@ -2,7 +2,8 @@
 #ifndef PF_VERBS_H
 #define PF_VERBS_H
 
-#include "model/compile.h"
+#include "ensemble/design.h"
+#include "results/sample.h"
 
 enum { PF_EXIT_FINE = 0, PF_EXIT_FAILED = 1, PF_EXIT_WRONG_INPUT = 2 };
 
@@ -13,6 +14,8 @@ typedef struct {
 
 int pf_verb_check(int argc, char **argv);
 int pf_verb_run(int argc, char **argv);
+int pf_verb_sweep(int argc, char **argv);
+int pf_verb_analyse(int argc, char **argv);
 int pf_verb_plan(int argc, char **argv);
 int pf_verb_info(int argc, char **argv);
 int pf_verb_schema(int argc, char **argv);
@@ -38,7 +41,31 @@ int pf_next_option(int argc, char **argv, const char *letters, const struct opti
 
 /* Reads and compiles the model; prints what is wrong. */
 bool pf_open_model(pf_input_model *input, const char *path, bool keep_flows);
+/* The same for the input that a results file holds; `name` stands for it in messages. */
+bool pf_open_stored_model(pf_input_model *input, const char *text, const char *name, bool keep_flows);
 void pf_close_model(pf_input_model *input);
+
+/* The scenarios that a verb runs. */
+typedef struct {
+    const char *wanted[64];
+    size_t wanted_count;
+    uint32_t *rows; /* of model->scenarios */
+    size_t count;
+} pf_scenario_choice;
+
+/* False, after a message, if they are too many. */
+bool pf_want_scenario(pf_scenario_choice *choice, const char *verb, const char *name);
+/* False, after a message, if one is unknown. */
+bool pf_choose_scenarios(pf_scenario_choice *choice, const char *verb, const pf_compiled *model);
+void pf_free_choice(pf_scenario_choice *choice);
+
+/* The design that a finished sweep had. */
+pf_design_request pf_request_of_sample(const pf_sample *sample);
+
+/* A whole number of at least `least`, as an option has it; false after a message. */
+bool pf_read_whole(const char *verb, const char *option, const char *text, uint64_t least, uint64_t *value);
+/* The row of `names` that `text` is; -1 after a message that names the nearest and says what there is. */
+int pf_read_choice(const char *verb, const char *option, const char *text, const char *const *names, size_t count);
 
 /* "parkflow VERB: MESSAGE" and how to get help; returns PF_EXIT_WRONG_INPUT. */
 int pf_wrong_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));

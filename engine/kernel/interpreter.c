@@ -7,8 +7,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { LANE_MULTIPLE = 8 };
+enum { LANE_MULTIPLE = 8, NARROWEST = 8, WIDEST = 64 };
+static const size_t USUAL_CACHE = 512 * 1024;
 
 static size_t padded(size_t lanes)
 {
@@ -67,6 +69,14 @@ void pf_run_ahead(pf_block *one, uint32_t step)
     pf_run_code(one, plan->step);
 }
 
+size_t pf_width_that_fits(size_t rows)
+{
+    long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    size_t bytes = cache > 0 ? (size_t)cache : USUAL_CACHE, width = WIDEST;
+    while (width > NARROWEST && rows * width * sizeof(double) > bytes) width /= 2;
+    return width;
+}
+
 static void tabulate_exports(pf_kernel *kernel)
 {
     const pf_plan *plan = kernel->plan;
@@ -108,6 +118,8 @@ pf_kernel *pf_kernel_new(const pf_plan *plan)
         .shifted = pf_calloc(plan->state_count, sizeof *kernel->shifted),
         .scratch = plan->state_count,
     };
+    kernel->tape = pf_tape_new(plan);
+    kernel->width = pf_width_that_fits(kernel->tape->rows_touched);
     for (size_t i = 0; i < plan->loop_count; i++) {
         size_t needed = pf_loop_scratch(&plan->loops[i]);
         if (needed > kernel->scratch) kernel->scratch = needed;
@@ -124,17 +136,30 @@ void pf_kernel_free(pf_kernel *kernel)
     free(kernel->calls);
     free(kernel->exports);
     free(kernel->shifted);
+    pf_tape_free(kernel->tape);
+    pf_native_free(kernel->native);
     free(kernel);
+}
+
+size_t pf_kernel_width(const pf_kernel *kernel)
+{
+    return kernel->width;
 }
 
 pf_block *pf_block_new(const pf_kernel *kernel, size_t lanes)
 {
     pf_block *block = pf_calloc(1, sizeof *block);
+    const pf_native *native = kernel->native;
+    size_t most = kernel->width, rows = native ? native->rows : kernel->tape->rows;
     block->kernel = kernel;
-    block->stride = block->width = padded(lanes);
-    block->registers = pf_doubles(kernel->plan->registers * block->stride);
+    block->width = lanes < most ? padded(lanes) : most;
+    block->stride = pf_stride(native ? most : block->width);
+    block->registers = pf_doubles(rows * block->stride);
     block->scratch = pf_doubles(kernel->scratch * block->stride);
+    block->failed = pf_register(block, native ? native->failed : kernel->tape->failed);
+    block->outputs = block->failed + block->stride;
     block->faults = pf_calloc(block->stride, sizeof *block->faults);
+    block->faults_before = pf_calloc(block->stride, sizeof *block->faults);
     load_constants(block);
     return block;
 }
@@ -145,46 +170,52 @@ void pf_block_free(pf_block *block)
     free(block->registers);
     free(block->scratch);
     free(block->faults);
+    free(block->faults_before);
     free(block->records);
     free(block);
 }
 
 /* Lanes beyond the last repeat the first one, so that they neither fail nor keep a loop waiting on their own. */
-static void load_inputs(pf_block *block, size_t lanes, const double *inputs)
+static void load_inputs(pf_block *block, size_t lanes, const double *inputs, size_t input_row)
 {
     const pf_plan *plan = block->kernel->plan;
     for (size_t i = 0; i < plan->input_count; i++) {
-        const double *row = inputs + plan->input_registers[i].index * lanes;
+        const double *row = inputs + plan->input_registers[i].index * input_row;
         double *reg = pf_register(block, plan->input_registers[i].reg);
         memcpy(reg, row, lanes * sizeof *reg);
         spread(reg + lanes, block->width - lanes, row[0]);
     }
 }
 
-static void load_exports(pf_block *block, uint32_t step)
+void pf_block_load_exports(pf_block *block, uint32_t step)
 {
     const pf_plan *plan = block->kernel->plan;
     const double *row = block->kernel->exports + step * plan->export_count;
     for (size_t i = 0; i < plan->export_count; i++) spread(pf_register(block, plan->exports[i]), block->width, row[i]);
 }
 
-void pf_block_start(pf_block *block, size_t lanes, const double *inputs)
+static void start(pf_block *block, size_t lanes, const double *inputs, size_t input_row)
 {
     const pf_plan *plan = block->kernel->plan;
     block->width = padded(lanes);
     memset(block->faults, 0, block->width * sizeof *block->faults);
-    load_inputs(block, lanes, inputs);
+    load_inputs(block, lanes, inputs, input_row);
     pf_run_code(block, plan->lane);
-    if (plan->steps) load_exports(block, 0); /* an initial value may be one of the first step */
+    if (plan->steps) pf_block_load_exports(block, 0); /* an initial value may be one of the first step */
     for (size_t i = 0; i < plan->state_count; i++)
         memcpy(pf_register(block, plan->states[i].reg), pf_register(block, plan->states[i].initial),
                block->width * sizeof(double));
 }
 
+void pf_block_start(pf_block *block, size_t lanes, const double *inputs)
+{
+    start(block, lanes, inputs, lanes);
+}
+
 void pf_block_step(pf_block *block, uint32_t step, size_t segments)
 {
     const pf_plan *plan = block->kernel->plan;
-    load_exports(block, step);
+    pf_block_load_exports(block, step);
     for (size_t i = 0; i < segments; i++) {
         const pf_segment *segment = &plan->segments[i];
         if (segment->kind == PF_LOOP) pf_loop_solve(block, segment->loop, step);
@@ -224,10 +255,10 @@ static void evaluate_checks(pf_block *block, uint32_t step)
 }
 
 /* Copies the outputs of a reported step; each must be finite. */
-static void give_outputs(pf_block *block, uint32_t step, size_t lanes, double *outputs)
+static void give_outputs(pf_block *block, uint32_t step, size_t lanes, double *outputs, size_t output_row)
 {
     const pf_plan *plan = block->kernel->plan;
-    for (uint32_t i = 0; i < plan->output_count; i++, outputs += lanes) {
+    for (uint32_t i = 0; i < plan->output_count; i++, outputs += output_row) {
         const double *value = pf_register(block, plan->outputs[i]);
         memcpy(outputs, value, lanes * sizeof *value);
         int failed = 0;
@@ -238,16 +269,58 @@ static void give_outputs(pf_block *block, uint32_t step, size_t lanes, double *o
     }
 }
 
-void pf_block_run(pf_block *block, size_t lanes, const double *inputs, double *outputs, pf_fault *faults)
+static void run_in_full(pf_block *block, uint32_t step, size_t lanes, double *outputs, size_t output_row)
+{
+    pf_block_step(block, step, block->kernel->plan->segment_count);
+    evaluate_checks(block, step);
+    if (outputs) give_outputs(block, step, lanes, outputs, output_row);
+}
+
+/* Whether a quick step found a fault in a lane that had none. */
+static bool fails_anew(const pf_block *block)
+{
+    static const double none = 0;
+    bool found = false;
+    for (size_t lane = 0; lane < block->width; lane++)
+        found |= memcmp(&block->failed[lane], &none, sizeof none) && block->faults[lane].kind == PF_NO_FAULT;
+    return found;
+}
+
+/* A quick step; one in which a lane fails is run again in full, to see where. The outputs are
+ * gathered in the block first: rows copied one after another go to memory far faster than vectors here and there. */
+static void run_step(pf_block *block, uint32_t step, size_t lanes, double *outputs, size_t output_row)
+{
+    size_t count = block->kernel->plan->output_count, size = block->width * sizeof *block->faults;
+    memcpy(block->faults_before, block->faults, size);
+    pf_quick_step(block, step);
+    if (fails_anew(block)) {
+        memcpy(block->faults, block->faults_before, size);
+        run_in_full(block, step, lanes, outputs, output_row);
+        return;
+    }
+    for (size_t i = 0; outputs && i < count; i++)
+        memcpy(outputs + i * output_row, block->outputs + i * block->stride, lanes * sizeof *outputs);
+}
+
+/* As many lanes as the block's registers hold; rows of inputs and outputs are `row` doubles long. */
+static void run_part(pf_block *block, size_t lanes, const double *inputs, double *outputs, size_t row)
 {
     const pf_plan *plan = block->kernel->plan;
-    pf_block_start(block, lanes, inputs);
+    start(block, lanes, inputs, row);
     for (uint32_t step = 0; step < plan->steps; step++) {
-        pf_block_step(block, step, plan->segment_count);
-        evaluate_checks(block, step);
-        if (step >= plan->first_reported)
-            give_outputs(block, step, lanes, outputs + (step - plan->first_reported) * plan->output_count * lanes);
+        double *given =
+            step < plan->first_reported ? NULL : outputs + (step - plan->first_reported) * plan->output_count * row;
+        run_step(block, step, lanes, given, row);
         pf_block_advance(block);
     }
-    memcpy(faults, block->faults, lanes * sizeof *faults);
+}
+
+void pf_block_run(pf_block *block, size_t lanes, const double *inputs, double *outputs, pf_fault *faults)
+{
+    size_t most = block->kernel->width;
+    for (size_t first = 0; first < lanes; first += most) {
+        size_t part = lanes - first < most ? lanes - first : most;
+        run_part(block, part, inputs + first, outputs + first, lanes);
+        memcpy(faults + first, block->faults, part * sizeof *faults);
+    }
 }

@@ -19,6 +19,9 @@ typedef struct pf_kernel pf_kernel;
 pf_kernel *pf_kernel_new(const pf_plan *plan);
 void pf_kernel_free(pf_kernel *kernel);
 
+/* The number of lanes that runs fastest: blocks of more are run in parts of this many, so a multiple of it is best. */
+size_t pf_kernel_width(const pf_kernel *kernel);
+
 /* A thread's registers for blocks of up to `lanes` lanes. */
 typedef struct pf_block pf_block;
 pf_block *pf_block_new(const pf_kernel *kernel, size_t lanes);

@@ -58,7 +58,7 @@ static double *row_of(double *rows, const solver *s, size_t i)
     return rows + i * s->stride;
 }
 
-static int any(const double *mask, size_t width)
+PF_WIDE static int any(const double *mask, size_t width)
 {
     int found = 0;
     for (size_t l = 0; l < width; l++) found |= mask[l] != 0;
@@ -83,7 +83,7 @@ static solver prepare(pf_block *block, const pf_loop *loop, double start)
 }
 
 /* trial := the largest |x - g| / max(|x|, |g|); 0 where both are 0, NaN where either is NaN or infinite. */
-static void measure(const solver *s)
+PF_WIDE static void measure(const solver *s)
 {
     double *norm = s->trial;
     memset(norm, 0, s->width * sizeof *norm);
@@ -91,14 +91,14 @@ static void measure(const solver *s)
         const double *x = x_of(s, i), *g = g_of(s, i);
         for (size_t l = 0; l < s->width; l++) {
             double gross = (fabs(x[l]) > fabs(g[l]) || x[l] != x[l]) ? fabs(x[l]) : fabs(g[l]);
-            double r = gross > 0 ? fabs(x[l] - g[l]) / gross : gross;
+            double part = fabs(x[l] - g[l]) / gross, r = gross > 0 ? part : gross;
             norm[l] = (r > norm[l] || r != r) ? r : norm[l];
         }
     }
 }
 
 /* A Newton point becomes the base if it at least halves the norm, any other point always. */
-static void judge(const solver *s)
+PF_WIDE static void judge(const solver *s)
 {
     for (size_t l = 0; l < s->width; l++) {
         s->moved[l] = s->active[l] != 0 && (s->newton[l] == 0 || s->trial[l] <= 0.5 * s->norm[l]);
@@ -116,7 +116,7 @@ static void judge(const solver *s)
 }
 
 /* Freezes the lanes that are solved, at g of their base, and those whose g is not finite, where they stand. */
-static void freeze(const solver *s)
+PF_WIDE static void freeze(const solver *s)
 {
     for (size_t i = 0; i < s->tears; i++) {
         double *x = x_of(s, i);
@@ -130,7 +130,7 @@ static void freeze(const solver *s)
     }
 }
 
-static void set_equations(const solver *s)
+PF_WIDE static void set_equations(const solver *s)
 {
     for (size_t i = 0; i < s->tears; i++) {
         const double *x = x_of(s, i), *g = g_of(s, i);
@@ -144,7 +144,7 @@ static void set_equations(const solver *s)
     }
 }
 
-static void swap_where(const double *mask, double *a, double *b, size_t width)
+PF_WIDE static void swap_where(const double *mask, double *a, double *b, size_t width)
 {
     for (size_t l = 0; l < width; l++) {
         double upper = a[l], lower = b[l];
@@ -154,7 +154,7 @@ static void swap_where(const double *mask, double *a, double *b, size_t width)
 }
 
 /* Brings the largest entry of column k at or below row k to row k. The mask is kept in `trial`, free by now. */
-static void pivot(const solver *s, size_t k)
+PF_WIDE static void pivot(const solver *s, size_t k)
 {
     double *lower_larger = s->trial;
     for (size_t i = k + 1; i < s->tears; i++) {
@@ -166,12 +166,12 @@ static void pivot(const solver *s, size_t k)
 }
 
 /* row i -= factor of lane * row k */
-static void subtract(const double *factor, double *i, const double *k, size_t width)
+PF_WIDE static void subtract(const double *factor, double *i, const double *k, size_t width)
 {
     for (size_t l = 0; l < width; l++) i[l] -= factor[l] * k[l];
 }
 
-static void eliminate(const solver *s, size_t k)
+PF_WIDE static void eliminate(const solver *s, size_t k)
 {
     for (size_t i = k + 1; i < s->tears; i++) {
         double *factor = cell(s, i, k);
@@ -183,7 +183,7 @@ static void eliminate(const solver *s, size_t k)
 }
 
 /* step := d of (I - J) d = g - x, by LU with partial pivoting; not finite where I - J is singular. */
-static void solve_newton(const solver *s)
+PF_WIDE static void solve_newton(const solver *s)
 {
     set_equations(s);
     for (size_t l = 0; l < s->width; l++) s->determinant[l] = s->moved[l] != 0 ? 1 : s->determinant[l];
@@ -203,7 +203,7 @@ static void solve_newton(const solver *s)
 
 /* The next point of each active lane: the Newton point of a base just reached if it is finite and nonnegative, else g
  * of the base. A determinant that is zero to rounding would send a loop that gains to a solution of rounding errors. */
-static void choose_points(const solver *s)
+PF_WIDE static void choose_points(const solver *s)
 {
     for (size_t l = 0; l < s->width; l++) s->newton[l] = s->moved[l] != 0 && fabs(s->determinant[l]) > SINGULAR;
     for (size_t i = 0; i < s->tears; i++) {
@@ -223,7 +223,7 @@ static void choose_points(const solver *s)
     }
 }
 
-static void note_growth(const solver *s)
+PF_WIDE static void note_growth(const solver *s)
 {
     for (size_t l = 0; l < s->width; l++) {
         s->growth[l] = s->flows[l] - s->mark[l];
@@ -254,16 +254,16 @@ void pf_loop_solve(pf_block *block, uint32_t number, uint32_t step)
 {
     const pf_loop *loop = &block->kernel->plan->loops[number];
     solver s = prepare(block, loop, block->loop_starts ? block->loop_starts[number] : 0);
-    for (int round = 1; round <= PF_LOOP_ROUNDS && any(s.active, s.width); round++) {
-        pf_run_code(block, loop->body);
+    for (int round = 1; any(s.active, s.width); round++) {
+        pf_run_body(block, loop);
         measure(&s);
         judge(&s);
         freeze(&s);
-        if (round == PF_LOOP_ROUNDS) break;
+        if (round == PF_LOOP_ROUNDS || !any(s.active, s.width)) break;
         if (any(s.moved, s.width)) solve_newton(&s);
         choose_points(&s);
         if (round == PF_LOOP_ROUNDS - 2 * WINDOW || round == PF_LOOP_ROUNDS - WINDOW) note_growth(&s);
     }
-    pf_run_code(block, loop->body);
+    pf_run_body(block, loop);
     note_faults(&s, number, step);
 }

@@ -21,19 +21,26 @@ static pf_node_id number(const curve *k, double value)
     return pf_constant_node(k->g, value);
 }
 
-static pf_node_id date(const curve *k, const char *key)
+/* What the adoption must have under a key, and its memo: a curve asks several times for what is drawn once. */
+static const pf_tree *needed(const curve *k, const char *key, const char **label, pf_memo **memo)
 {
     const pf_tree *tree = pf_tree_get(k->tree, key);
     pf_model *m = k->c->model;
-    if (!tree) {
+    if (!tree)
         pf_error(m->diagnostics, k->tree->mark, "the adoption of '%s' has no '%s', which its curve needs",
                  k->intervention->name, key);
-        return k->zero;
-    }
+    *label = pf_format(m->arena, "interventions.%s.adoption.%s", k->intervention->name, key);
+    *memo = pf_memo_at(m, &m->stems, *label);
+    return tree;
+}
+
+static pf_node_id read_date(const curve *k, const pf_tree *tree, const char *label)
+{
+    pf_model *m = k->c->model;
     const pf_value *value = pf_date_read(&m->scenario->values, tree);
     if (!value) return k->zero;
     if (value->kind == PF_NUMBER) return number(k, value->number);
-    pf_input input = {.name = pf_format(m->arena, "interventions.%s.adoption.%s", k->intervention->name, key),
+    pf_input input = {.name = label,
                       .value = value,
                       .unit = "s",
                       .source = pf_tree_get_text(k->tree, "source"),
@@ -41,19 +48,27 @@ static pf_node_id date(const curve *k, const char *key)
     return pf_input_node(k->g, pf_new_input(m, input));
 }
 
+static pf_node_id date(const curve *k, const char *key)
+{
+    const char *label;
+    pf_memo *memo;
+    const pf_tree *tree = needed(k, key, &label, &memo);
+    if (!tree) return k->zero;
+    if (memo->progress == PF_UNKNOWN) memo->term.node = read_date(k, tree, label);
+    memo->progress = PF_KNOWN;
+    return memo->term.node;
+}
+
 static pf_node_id rate(const curve *k, const char *key)
 {
-    pf_model *m = k->c->model;
-    const pf_tree *tree = pf_tree_get(k->tree, key);
-    if (!tree) {
-        pf_error(m->diagnostics, k->tree->mark, "the adoption of '%s' has no '%s', which its curve needs",
-                 k->intervention->name, key);
-        return number(k, 1);
-    }
-    const char *label = pf_format(m->arena, "interventions.%s.adoption.%s", k->intervention->name, key);
-    pf_term term = pf_value_term(k->c, tree, label);
+    const char *label;
+    pf_memo *memo;
+    const pf_tree *tree = needed(k, key, &label, &memo);
+    if (!tree) return number(k, 1);
+    if (memo->progress == PF_UNKNOWN) memo->term = pf_value_term(k->c, tree, label);
+    memo->progress = PF_KNOWN;
     pf_dimension per_time = pf_dimension_power(pf_dimension_time(), -1);
-    return pf_expect(k->c, term, per_time, tree, label, NULL) ? term.node : number(k, 1);
+    return pf_expect(k->c, memo->term, per_time, tree, label, NULL) ? memo->term.node : number(k, 1);
 }
 
 /* log(1 + exp(x)) without overflow: max(x, 0) + log1p(exp(-|x|)). */

@@ -87,7 +87,7 @@ static void build_equations(pf_model *m)
     check_model_parameters(m);
 }
 
-const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows)
+const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options)
 {
     pf_model *m = PF_NEW(scenario->arena, pf_model);
     m->scenario = scenario;
@@ -101,7 +101,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows)
     pf_check_types(m);
     build_equations(m);
     pf_finish_interventions(m); /* whose effects are all known now */
-    pf_build_outputs(m, keep_flows);
+    pf_build_outputs(m, options.keep_flows);
     pf_build_scenarios(m);
     pf_build_correlations(m);
     if (pf_error_count(m->diagnostics)) return NULL;
@@ -109,7 +109,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows)
     pf_schedule schedule;
     size_t root_count = roots_of(m, &roots);
     if (pf_schedule_make(m, roots, root_count, &schedule)) return NULL;
-    pf_lower(m, &schedule);
+    pf_lower(m, &schedule, options.tangents);
     describe(m);
     return pf_error_count(m->diagnostics) ? NULL : &m->compiled;
 }

@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
     const char *name, *title, *title_vi;
     int against;            /* row of scenarios, -1 for a reference */
-    const double *switches; /* [inputs]: 0 or 1 where the input is a switch */
+    const double *switches; /* [inputs]: 0 or 1 of a switch; NaN where a member's draw stands */
     bool potential;         /* holds interventions that nobody has carried out or chosen */
 } pf_scenario_row;
 
@@ -70,8 +70,25 @@ typedef struct {
     size_t process_count, market_count;
 } pf_compiled;
 
-/* Compiles a scenario; freed with it. NULL after errors. */
-const pf_compiled *pf_compile(pf_scenario *scenario, bool keep_flows);
+typedef struct {
+    bool keep_flows; /* every flow is an output, not only what indicators sum up */
+    bool tangents;   /* the plan also works out exact derivatives, as below */
+} pf_compile_options;
+
+/* Compiles a scenario; freed with it. NULL after errors.
+ *
+ * With `tangents` the plan has twice the inputs and twice the outputs of the model. Lane input input_count + i is the
+ * component of a direction d for input i, and output plan.output_count / 2 + k is the derivative of output k along d:
+ *   sum over i of d(output k) / d(input i) * d[i],
+ * in the output's unit a base unit of the input, for the same step, at the point that the first input_count inputs say.
+ * The first half of the outputs has the bits of the plan without tangents. One lane an input, all at the same point and
+ * with 1 for its input and 0 elsewhere in the direction, gives the whole Jacobian of every step in one block; times
+ * input / output it is the local elasticity. Indicators and flows have derivatives; those of closures are given as 0.
+ * Where a min, a max or a choice stands at its kink, the derivative is that of the branch which is taken; a switch that
+ * is only asked for (on or off) has none. Where the derivative does not exist (d sqrt(x) at 0) the lane has the fault
+ * PF_OUTPUT_NOT_FINITE. A ratio r = a / b of indicators, which is no output, has (da - r db) / b from its summed parts.
+ */
+const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options);
 
 /* Writes the processes and markets as a Graphviz graph. */
 void pf_network_print(const pf_compiled *compiled, FILE *out);

@@ -153,6 +153,7 @@ static void build_process(pf_model *m, pf_scope *scope, const pf_entry *entry)
     p->sector_name = sector && sector->kind == PF_TEXT ? sector->text : NULL;
     p->sector = sector_of(m, sector);
     *PF_PUSH(m->arena, m->processes) = p;
+    *PF_PUSH(m->arena, m->parks[scope->park].processes) = p;
 }
 
 static void build_scope(pf_model *m, pf_scope *scope)
@@ -177,6 +178,7 @@ void pf_build_entities(pf_model *m)
     build_gases(m);
     count = entries_of(m->scenario->tree, "parks", &entries);
     m->park_count = (uint32_t)count + 1;
+    m->parks = PF_ARRAY(m->arena, pf_park_contents, m->park_count);
     m->root = new_scope(m, PF_MODEL_SCOPE, "shared", NULL, m->scenario->tree, (uint32_t)count);
     build_scope(m, m->root);
     for (size_t i = 0; i < count; i++)

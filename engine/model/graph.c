@@ -122,6 +122,23 @@ bool pf_is_constant(const pf_graph *graph, pf_node_id node, double *value)
     return true;
 }
 
+static bool is_negated(const pf_graph *graph, pf_node_id node)
+{
+    return node != PF_NO_NODE && graph->nodes.items[node].kind == PF_OPERATION && graph->nodes.items[node].op == PF_NEG;
+}
+
+/* Without the minus signs that IEEE 754 lets go with the same bits: a - b is a + (-b), sums commute, |-a| is |a|. */
+static pf_node_id without_signs(pf_graph *graph, uint32_t op, pf_node_id a, pf_node_id b)
+{
+    bool sum = op == PF_ADD || op == PF_SUB, even = op == PF_ABS || op == PF_NEG;
+    if (even && is_negated(graph, a))
+        return op == PF_NEG ? graph->nodes.items[a].arg[0] : pf_unary(graph, op, graph->nodes.items[a].arg[0]);
+    if (sum && is_negated(graph, b))
+        return pf_binary(graph, op == PF_ADD ? PF_SUB : PF_ADD, a, graph->nodes.items[b].arg[0]);
+    if (op == PF_ADD && is_negated(graph, a)) return pf_binary(graph, PF_SUB, b, graph->nodes.items[a].arg[0]);
+    return PF_NO_NODE;
+}
+
 pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node_id b, pf_node_id c)
 {
     double x = 0, y = 0, z = 0;
@@ -134,6 +151,8 @@ pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node
     if (op == PF_MUL && known_a && x == 1) return b;
     if (op == PF_SUB && known_b && y == 0) return a;
     if (op == PF_SELECT && known_a && x == x) return x != 0 ? b : c;
+    pf_node_id simplified = without_signs(graph, op, a, b);
+    if (simplified != PF_NO_NODE) return simplified;
     pf_node node = {.kind = PF_OPERATION, .op = op, .arg = {a, arity > 1 ? b : PF_NO_NODE, arity > 2 ? c : PF_NO_NODE}};
     return shared_node(graph, node);
 }

@@ -12,6 +12,37 @@ static pf_node_id new_switch(pf_model *m, const char *name)
     return pf_input_node(&m->graph, pf_new_input(m, (pf_input){.name = name, .unit = "1"}));
 }
 
+static pf_changes *changes_at(pf_model *m, const char *key)
+{
+    pf_changes *changes = pf_map_get(&m->changes, key);
+    if (!changes) pf_map_set(&m->changes, m->arena, key, changes = PF_NEW(m->arena, pf_changes));
+    return changes;
+}
+
+static void file_at(pf_model *m, const char *key, size_t row, bool trend)
+{
+    pf_changes *changes = changes_at(m, key);
+    if (trend) *PF_PUSH(m->arena, changes->trends) = (uint32_t)row;
+    else *PF_PUSH(m->arena, changes->effects) = (uint32_t)row;
+}
+
+/* Files an effect or trend where those look that its path may mean: under the park of a process, each if none is named;
+ * and under the whole path, which may be that of an intervention or of a parameter of the model. */
+static void file(pf_model *m, const pf_path *path, size_t row, bool trend)
+{
+    const char *park = path->segments[0].name, *whole = park;
+    const pf_tree *parks = pf_tree_get(m->scenario->tree, "parks");
+    for (size_t i = 1; i < path->count; i++) whole = pf_format(m->arena, "%s.%s", whole, path->segments[i].name);
+    if (whole != park) file_at(m, whole, row, trend);
+    if (strcmp(park, "*") != 0) {
+        file_at(m, park, row, trend);
+        return;
+    }
+    for (size_t i = 0; parks && parks->kind == PF_MAPPING && i < parks->entries.count; i++)
+        file_at(m, parks->entries.items[i].key, row, trend);
+    file_at(m, "shared", row, trend);
+}
+
 static void add_effect(pf_model *m, uint32_t number, const pf_tree *tree)
 {
     static const char *const verbs[] = {"set", "scale", "cut", "add"};
@@ -46,6 +77,7 @@ static void add_effect(pf_model *m, uint32_t number, const pf_tree *tree)
                  target->text);
         return;
     }
+    file(m, &effect.path, m->effects.count, false);
     *PF_PUSH(m->arena, m->effects) = effect;
 }
 
@@ -59,9 +91,11 @@ static void build_trends(pf_model *m)
         for (size_t k = 0; k < trend->entries.count; k++) {
             const pf_entry *entry = &trend->entries.items[k];
             pf_trend t = {.text = entry->key, .tree = entry->value, .mark = entry->mark, .switched = switched};
+            t.scenario = scenarios->entries.items[i].key;
             if (pf_is_remark(entry->key)) continue;
-            if (!pf_path_parse(m->arena, entry->mark, entry->key, &t.path, m->diagnostics))
-                *PF_PUSH(m->arena, m->trends) = t;
+            if (pf_path_parse(m->arena, entry->mark, entry->key, &t.path, m->diagnostics)) continue;
+            file(m, &t.path, m->trends.count, true);
+            *PF_PUSH(m->arena, m->trends) = t;
         }
     }
 }
@@ -265,18 +299,19 @@ static pf_node_id after_additions(pf_model *m, const hits *h, pf_node_id value)
 }
 
 /* Yearly growth from the start of the model's time to the middle of each step. */
-static pf_node_id after_trends(const pf_context *c, const pf_path *tail, pf_node_id value)
+static pf_node_id after_trends(const pf_context *c, const pf_changes *changes, const pf_path *tail, pf_node_id value)
 {
     pf_model *m = c->model;
     pf_graph *g = &m->graph;
-    for (size_t i = 0; i < m->trends.count; i++) {
-        pf_trend *t = &m->trends.items[i];
+    for (size_t i = 0; i < changes->trends.count; i++) {
+        pf_trend *t = &m->trends.items[changes->trends.items[i]];
         pf_context outside = {.model = m};
         if (!means(c, &t->path, tail)) continue;
         t->hits++;
         if (!t->known) {
             t->known = true;
-            t->rate = pf_value_term(&outside, t->tree, pf_format(m->arena, "trend.%s", t->text));
+            t->rate =
+                pf_value_term(&outside, t->tree, pf_format(m->arena, "scenarios.%s.trend.%s", t->scenario, t->text));
             if (!pf_expect(c, t->rate, (pf_dimension){0}, t->tree, t->text, NULL)) t->rate = pf_no_term();
         }
         if (t->rate.node == PF_NO_NODE) continue;
@@ -299,13 +334,22 @@ static void note_park(const pf_context *c, pf_effect *e)
     e->park_hit = e->park_hit == (uint32_t)NOWHERE || e->park_hit == park ? park : (uint32_t)SEVERAL;
 }
 
+/* Among which are all that mean the parameter. */
+static const pf_changes *changes_of(const pf_context *c, const char *path)
+{
+    const pf_scope *scope = c->process ? c->process->scope : NULL;
+    if (scope && scope->kind == PF_SITE_SCOPE) scope = scope->parent;
+    return changes_at(c->model, scope ? scope->name : path);
+}
+
 pf_node_id pf_after_effects(const pf_context *c, const char *path_text, const pf_path *path, pf_term base, pf_mark mark)
 {
     pf_model *m = c->model;
     hits h = {0};
     if (base.node == PF_NO_NODE) return base.node;
-    for (size_t i = 0; i < m->effects.count; i++) {
-        pf_effect *e = &m->effects.items[i];
+    const pf_changes *changes = changes_of(c, path_text);
+    for (size_t i = 0; i < changes->effects.count; i++) {
+        pf_effect *e = &m->effects.items[changes->effects.items[i]];
         if (!means(c, &e->path, path)) continue;
         e->hits++;
         note_park(c, e);
@@ -315,7 +359,7 @@ pf_node_id pf_after_effects(const pf_context *c, const char *path_text, const pf
         *PF_PUSH(m->arena, h.all) = e;
     }
     uint32_t before = pf_model_at(m, mark, path_text);
-    pf_node_id value = after_trends(c, path, base.node);
+    pf_node_id value = after_trends(c, changes, path, base.node);
     value = after_additions(m, &h, after_cuts(m, &h, after_scales(m, &h, after_sets(m, &h, value))));
     m->graph.origin = before;
     for (size_t i = 0; i < h.all.count; i++)
@@ -439,6 +483,24 @@ static uint32_t park_named(pf_model *m, const pf_tree *name)
     return m->park_count - 1;
 }
 
+/* Whose costs they are: the park's that all effects reach, unless one is named. */
+static void find_parks(pf_model *m)
+{
+    for (size_t i = 0; i < m->interventions.count; i++) m->interventions.items[i].park = (uint32_t)NOWHERE;
+    for (size_t i = 0; i < m->effects.count; i++) {
+        const pf_effect *e = &m->effects.items[i];
+        uint32_t *park = &m->interventions.items[e->intervention].park;
+        if (e->hits) *park = *park == (uint32_t)NOWHERE || *park == e->park_hit ? e->park_hit : (uint32_t)SEVERAL;
+    }
+    for (uint32_t i = 0; i < m->interventions.count; i++) {
+        pf_intervention *v = &m->interventions.items[i];
+        const pf_tree *named = pf_tree_get(v->tree, "park");
+        if (v->park >= m->park_count) v->park = m->park_count - 1;
+        if (named && named->kind == PF_TEXT) v->park = park_named(m, named);
+        *PF_PUSH(m->arena, m->parks[v->park].interventions) = i;
+    }
+}
+
 void pf_finish_interventions(pf_model *m)
 {
     bool found;
@@ -455,16 +517,5 @@ void pf_finish_interventions(pf_model *m)
         const pf_trend *t = &m->trends.items[i];
         if (!t->hits) pf_explain_no_hit(m, &t->path, t->text, t->mark);
     }
-    for (size_t i = 0; i < m->interventions.count; i++) {
-        pf_intervention *v = &m->interventions.items[i];
-        const pf_tree *named = pf_tree_get(v->tree, "park");
-        uint32_t park = (uint32_t)NOWHERE;
-        for (size_t k = 0; k < m->effects.count; k++) {
-            const pf_effect *e = &m->effects.items[k];
-            if (e->intervention == i && e->hits)
-                park = park == (uint32_t)NOWHERE || park == e->park_hit ? e->park_hit : (uint32_t)SEVERAL;
-        }
-        v->park = park < m->park_count ? park : m->park_count - 1;
-        if (named && named->kind == PF_TEXT) v->park = park_named(m, named);
-    }
+    find_parks(m);
 }

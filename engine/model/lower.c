@@ -7,19 +7,22 @@
 
 enum { BY_STEP = 1, BY_LANE = 2, BY_BOTH = 3 };
 
+/* A state as new nodes. */
 typedef struct {
-    pf_node_id first, end; /* the new nodes of this group */
-    const pf_node_id *x, *g, *jacobian;
-    size_t tears; /* 0: straight */
-} span;
+    pf_node_id state, initial, next;
+    uint32_t origin;
+} state_nodes;
 
 typedef struct {
     pf_model *m;
     pf_arena *arena;
     const pf_graph *old;
     pf_graph new;
-    pf_node_id *map; /* [old nodes]: new node */
-    PF_LIST(span) spans;
+    pf_node_id *map;       /* [old nodes]: new node */
+    pf_tangents *tangents; /* NULL: none are wanted */
+    PF_LIST(pf_node_span) spans;
+    PF_LIST(state_nodes) states;
+    PF_LIST(pf_node_id) outputs;
     uint8_t *binding; /* [new nodes] */
     bool *used;
     uint32_t *reg, *last_use;
@@ -53,7 +56,7 @@ static void write_again(lowering *l, pf_node_id old)
 }
 
 /* dg_i/dx_j for all tears of a loop. The derivative nodes join the body. */
-static const pf_node_id *jacobian_of(lowering *l, const span *s, pf_node_id body_end)
+static const pf_node_id *jacobian_of(lowering *l, const pf_node_span *s, pf_node_id body_end)
 {
     pf_graph *g = &l->new;
     pf_node_id *jacobian = PF_ARRAY(l->arena, pf_node_id, s->tears * s->tears), zero = pf_constant_node(g, 0);
@@ -73,9 +76,31 @@ static const pf_node_id *jacobian_of(lowering *l, const span *s, pf_node_id body
     return jacobian;
 }
 
-static void write_group(lowering *l, const pf_group *group)
+static void write_straight(lowering *l, const pf_group *group)
 {
-    span s = {.first = (pf_node_id)l->new.nodes.count, .tears = group->tear_count};
+    pf_node_span s = {.first = (pf_node_id)l->new.nodes.count};
+    for (size_t i = 0; i < group->count; i++) {
+        write_again(l, group->nodes[i]);
+        if (l->tangents) pf_tangent_of(l->tangents, l->map[group->nodes[i]]);
+    }
+    s.end = (pf_node_id)l->new.nodes.count;
+    *PF_PUSH(l->arena, l->spans) = s;
+}
+
+/* The tangents of a loop are straight code behind it. */
+static void write_loop_tangents(lowering *l, const pf_group *group, const pf_node_span *loop)
+{
+    pf_node_span s = {.first = (pf_node_id)l->new.nodes.count};
+    pf_node_id *body = PF_ARRAY(l->arena, pf_node_id, group->count);
+    for (size_t i = 0; i < group->count; i++) body[i] = l->map[group->nodes[i]];
+    pf_loop_tangents(l->tangents, loop, body, group->count);
+    s.end = (pf_node_id)l->new.nodes.count;
+    *PF_PUSH(l->arena, l->spans) = s;
+}
+
+static void write_loop(lowering *l, const pf_group *group)
+{
+    pf_node_span s = {.first = (pf_node_id)l->new.nodes.count, .tears = group->tear_count};
     pf_node_id *x = PF_ARRAY(l->arena, pf_node_id, s.tears), *g = PF_ARRAY(l->arena, pf_node_id, s.tears);
     for (size_t i = 0; i < s.tears; i++) {
         const pf_graph_variable *v = pf_variable_of(l->old, group->tears[i]);
@@ -86,16 +111,54 @@ static void write_group(lowering *l, const pf_group *group)
     for (size_t i = 0; i < s.tears; i++) g[i] = mapped(l, pf_variable_of(l->old, group->tears[i])->definition);
     s.x = x;
     s.g = g;
-    if (s.tears) s.jacobian = jacobian_of(l, &s, (pf_node_id)l->new.nodes.count);
+    s.jacobian = jacobian_of(l, &s, (pf_node_id)l->new.nodes.count);
     s.end = (pf_node_id)l->new.nodes.count;
     *PF_PUSH(l->arena, l->spans) = s;
+    if (l->tangents) write_loop_tangents(l, group, &s);
 }
 
+/* States are made before all else; where tangents are wanted, each that depends on an input has its own behind it. */
 static void write_states(lowering *l)
 {
-    for (size_t i = 0; i < l->old->nodes.count; i++)
-        if (l->old->nodes.items[i].kind == PF_STATE)
-            l->map[i] = pf_state_node(&l->new, l->old->states.items[l->old->nodes.items[i].index].name);
+    const bool *varies = l->tangents ? pf_depends_on_inputs(l->old) : NULL;
+    for (size_t i = 0; i < l->old->nodes.count; i++) {
+        if (l->old->nodes.items[i].kind != PF_STATE) continue;
+        const char *name = l->old->states.items[l->old->nodes.items[i].index].name;
+        l->map[i] = pf_state_node(&l->new, name);
+        if (l->tangents) pf_set_tangent(l->tangents, l->map[i], varies[i] ? pf_state_node(&l->new, name) : PF_NO_NODE);
+    }
+}
+
+static pf_node_id tangent_or_zero(lowering *l, pf_node_id node)
+{
+    pf_node_id tangent = pf_tangent_of(l->tangents, node);
+    return tangent == PF_NO_NODE ? pf_constant_node(&l->new, 0) : tangent;
+}
+
+/* What is read at the end of a step: states, then their tangents; outputs, then theirs. */
+static void list_ends(lowering *l)
+{
+    for (size_t i = 0; i < l->old->states.count; i++) *PF_PUSH(l->arena, l->states) = (state_nodes){0};
+    for (size_t i = 0; i < l->old->nodes.count; i++) {
+        const pf_node *n = &l->old->nodes.items[i];
+        if (n->kind != PF_STATE) continue;
+        const pf_graph_state *s = &l->old->states.items[n->index];
+        l->states.items[n->index] = (state_nodes){l->map[i], mapped(l, s->initial), mapped(l, s->next), n->origin};
+    }
+    for (size_t i = 0; i < l->m->output_count; i++) *PF_PUSH(l->arena, l->outputs) = mapped(l, l->m->outputs[i]);
+    if (!l->tangents) return;
+    for (size_t i = 0; i < l->old->states.count; i++) {
+        state_nodes s = l->states.items[i];
+        pf_node_id tangent = pf_tangent_of(l->tangents, s.state);
+        if (tangent == PF_NO_NODE) continue;
+        *PF_PUSH(l->arena, l->states) =
+            (state_nodes){tangent, tangent_or_zero(l, s.initial), tangent_or_zero(l, s.next), s.origin};
+    }
+    size_t closures = l->m->output_count - l->m->compiled.closure_count; /* which stand last */
+    for (size_t i = 0; i < l->m->output_count; i++) {
+        pf_node_id tangent = i < closures ? tangent_or_zero(l, l->outputs.items[i]) : pf_constant_node(&l->new, 0);
+        *PF_PUSH(l->arena, l->outputs) = tangent;
+    }
 }
 
 static void bind(lowering *l)
@@ -118,18 +181,6 @@ static void use(lowering *l, pf_node_id node, uint32_t position)
     if (position > l->last_use[node]) l->last_use[node] = position;
 }
 
-static pf_node_id old_state_of(const lowering *l, size_t row)
-{
-    for (pf_node_id i = 0; i < l->old->nodes.count; i++)
-        if (l->old->nodes.items[i].kind == PF_STATE && l->old->nodes.items[i].index == row) return i;
-    return PF_NO_NODE;
-}
-
-static pf_node_id new_state_of(const lowering *l, size_t row)
-{
-    return mapped(l, old_state_of(l, row));
-}
-
 /* Marks what is used, from the end of the step backwards. A node stands at twice its number; what a loop reads from
  * before it must last to the loop's end, which stands between two nodes. */
 static void mark_used(lowering *l)
@@ -137,12 +188,12 @@ static void mark_used(lowering *l)
     const uint32_t end = UINT32_MAX;
     l->used = PF_ARRAY(l->arena, bool, l->new.nodes.count);
     l->last_use = PF_ARRAY(l->arena, uint32_t, l->new.nodes.count);
-    for (size_t i = 0; i < l->m->output_count; i++) use(l, mapped(l, l->m->outputs[i]), end);
+    for (size_t i = 0; i < l->outputs.count; i++) use(l, l->outputs.items[i], end);
     for (size_t i = 0; i < l->m->checks.count; i++) use(l, mapped(l, l->m->checks.items[i].reg), end);
-    for (size_t i = 0; i < l->old->states.count; i++) {
-        use(l, mapped(l, l->old->states.items[i].initial), end);
-        use(l, mapped(l, l->old->states.items[i].next), end);
-        use(l, new_state_of(l, i), end);
+    for (size_t i = 0; i < l->states.count; i++) {
+        use(l, l->states.items[i].initial, end);
+        use(l, l->states.items[i].next, end);
+        use(l, l->states.items[i].state, end);
     }
     for (size_t s = 0; s < l->spans.count; s++)
         for (size_t i = 0; i < l->spans.items[s].tears; i++) {
@@ -152,7 +203,7 @@ static void mark_used(lowering *l)
                 use(l, l->spans.items[s].jacobian[i * l->spans.items[s].tears + j], end);
         }
     for (size_t s = l->spans.count; s-- > 0;) {
-        const span *sp = &l->spans.items[s];
+        const pf_node_span *sp = &l->spans.items[s];
         for (pf_node_id n = sp->end; n-- > sp->first;) {
             const pf_node *node = &l->new.nodes.items[n];
             for (int a = 0; l->used[n] && node->kind == PF_OPERATION && a < 3; a++)
@@ -215,7 +266,7 @@ static void release_operands(lowering *l, pf_node_id node, uint32_t position)
     }
 }
 
-static pf_span emit_span(lowering *l, const span *s)
+static pf_span emit_span(lowering *l, const pf_node_span *s)
 {
     pf_span code = {.first = (uint32_t)l->code.count};
     for (pf_node_id n = s->first; n < s->end; n++) {
@@ -245,7 +296,7 @@ static void emit_segments(lowering *l, pf_plan *plan)
     PF_LIST(pf_segment) segments = {0};
     PF_LIST(pf_loop) loops = {0};
     for (size_t i = 0; i < l->spans.count; i++) {
-        const span *s = &l->spans.items[i];
+        const pf_node_span *s = &l->spans.items[i];
         pf_span code = emit_span(l, s);
         if (!s->tears && code.count) *PF_PUSH(l->arena, segments) = (pf_segment){PF_STRAIGHT, code, 0};
         if (!s->tears) continue;
@@ -309,17 +360,15 @@ static void fill_ends(lowering *l, pf_plan *plan)
     pf_model *m = l->m;
     PF_LIST(pf_state) states = {0};
     PF_LIST(pf_check) checks = {0};
-    uint32_t *outputs = PF_ARRAY(l->arena, uint32_t, m->output_count);
-    for (size_t i = 0; i < l->old->states.count; i++) {
-        const pf_graph_state *s = &l->old->states.items[i];
-        pf_node_id initial = mapped(l, s->initial);
-        if (l->binding[initial] & BY_STEP) {
-            const pf_origin *at = &l->old->origins.items[l->old->nodes.items[old_state_of(l, i)].origin];
+    for (size_t i = 0; i < l->states.count; i++) {
+        state_nodes s = l->states.items[i];
+        if (i < l->old->states.count && l->binding[s.initial] & BY_STEP) {
+            const pf_origin *at = &l->old->origins.items[s.origin];
             pf_error(m->diagnostics, (pf_mark){at->file, at->line, at->column},
-                     "the first value of '%s' varies over time; expected one that does not", s->name);
+                     "the first value of '%s' varies over time; expected one that does not",
+                     l->old->states.items[i].name);
         }
-        *PF_PUSH(l->arena, states) =
-            (pf_state){l->reg[new_state_of(l, i)], l->reg[initial], l->reg[mapped(l, s->next)]};
+        *PF_PUSH(l->arena, states) = (pf_state){l->reg[s.state], l->reg[s.initial], l->reg[s.next]};
     }
     for (size_t i = 0; i < m->checks.count; i++) {
         const pf_check *check = &m->checks.items[i];
@@ -328,29 +377,35 @@ static void fill_ends(lowering *l, pf_plan *plan)
         uint32_t reg = l->reg[mapped(l, check->reg)];
         *PF_PUSH(l->arena, checks) = (pf_check){reg, check->origin, l->reg[value], l->instruction[value]};
     }
-    for (size_t i = 0; i < m->output_count; i++) outputs[i] = l->reg[mapped(l, m->outputs[i])];
     plan->states = states.items;
     plan->state_count = states.count;
     plan->checks = checks.items;
     plan->check_count = checks.count;
-    plan->outputs = outputs;
-    plan->output_count = m->output_count;
+    plan->outputs = registers_of(l, l->outputs.items, l->outputs.count);
+    plan->output_count = l->outputs.count;
 }
 
-void pf_lower(pf_model *m, const pf_schedule *schedule)
+void pf_lower(pf_model *m, const pf_schedule *schedule, bool tangents)
 {
     lowering l = {.m = m, .arena = m->arena, .old = &m->graph};
     pf_plan *plan = &m->compiled.plan;
     pf_graph_init(&l.new, m->arena, m->graph.steps);
     l.map = PF_ARRAY(m->arena, pf_node_id, m->graph.nodes.count);
+    pf_tangents along = {.graph = &l.new, .inputs = (uint32_t)m->inputs.count};
+    if (tangents) l.tangents = &along;
     write_states(&l);
-    for (size_t i = 0; i < schedule->count; i++) write_group(&l, &schedule->groups[i]);
+    for (size_t i = 0; i < schedule->count; i++) {
+        const pf_group *group = &schedule->groups[i];
+        if (group->tear_count) write_loop(&l, group);
+        else write_straight(&l, group);
+    }
+    list_ends(&l);
     bind(&l);
     mark_used(&l);
     pin_registers(&l);
     *plan = (pf_plan){.steps = m->graph.steps,
                       .first_reported = m->scenario->calendar.first_reported,
-                      .inputs = (uint32_t)m->inputs.count};
+                      .inputs = (uint32_t)(tangents ? 2 * m->inputs.count : m->inputs.count)};
     plan->lane = emit_binding(&l, BY_LANE);
     plan->step = emit_binding(&l, BY_STEP);
     emit_segments(&l, plan);

@@ -26,7 +26,9 @@ static pf_market *add_market(pf_model *m, pf_scope *scope, const char *name, con
         pf_variable_of(&m->graph, *variables[i])->market = market->number;
     }
     *PF_PUSH(m->arena, m->markets) = market;
-    *PF_PUSH(m->arena, scope->markets) = market;
+    *PF_PUSH(m->arena, m->parks[scope->park].markets) = market;
+    if (!pf_map_get(&scope->markets, name)) pf_map_set(&scope->markets, m->arena, name, market);
+    if (!pf_map_get(&m->market_labels, market->label)) pf_map_set(&m->market_labels, m->arena, market->label, market);
     return market;
 }
 
@@ -36,33 +38,34 @@ static void declare_markets(pf_model *m, pf_scope *scope)
     for (size_t i = 0; markets && markets->kind == PF_MAPPING && i < markets->entries.count; i++) {
         const pf_entry *entry = &markets->entries.items[i];
         const pf_carrier *carrier = pf_carrier_named(m, market_carrier(entry));
+        if (carrier) {
+            add_market(m, scope, entry->key, carrier, entry->value);
+            continue;
+        }
         pf_nearest near = pf_nearest_to(market_carrier(entry));
         for (size_t k = 0; k < m->carriers.count; k++) pf_nearest_offer(&near, m->carriers.items[k].name);
-        if (!carrier)
-            pf_error(m->diagnostics, entry->mark,
-                     "the market '%s' is of no known carrier%s; expected a carrier's name, or `carrier: NAME`",
-                     entry->key, pf_nearest_hint(&near, m->arena));
-        else add_market(m, scope, entry->key, carrier, entry->value);
+        pf_error(m->diagnostics, entry->mark,
+                 "the market '%s' is of no known carrier%s; expected a carrier's name, or `carrier: NAME`", entry->key,
+                 pf_nearest_hint(&near, m->arena));
     }
 }
 
-static pf_market *market_in(const pf_scope *scope, const char *name)
+/* By its label, or by its name in the port's own site or park or among those shared; the first that was made. */
+static pf_market *known_market(const pf_model *m, const pf_scope *scope, const char *text)
 {
-    for (size_t i = 0; i < scope->markets.count; i++)
-        if (!strcmp(scope->markets.items[i]->name, name)) return scope->markets.items[i];
-    return NULL;
+    pf_market *found = pf_map_get(&m->market_labels, text);
+    const pf_scope *scopes[] = {scope, scope->parent, m->root};
+    for (size_t i = 0; i < 3; i++) {
+        pf_market *market = scopes[i] ? pf_map_get(&scopes[i]->markets, text) : NULL;
+        if (market && (!found || market->number < found->number)) found = market;
+    }
+    return found;
 }
 
 static pf_market *joined_market(pf_model *m, const pf_port *port, const pf_tree *text)
 {
-    pf_nearest near = pf_nearest_to(text->text);
-    for (size_t i = 0; i < m->markets.count; i++) {
-        pf_market *market = m->markets.items[i];
-        bool own_park = market->scope->kind == PF_MODEL_SCOPE || market->scope == port->process->scope ||
-                        market->scope == port->process->scope->parent;
-        if (!strcmp(market->label, text->text) || (own_park && !strcmp(market->name, text->text))) return market;
-        pf_nearest_offer(&near, market->label);
-    }
+    pf_market *known = known_market(m, port->process->scope, text->text);
+    if (known) return known;
     /* a park's market of a carrier that nobody declared */
     for (size_t i = 0; i < m->scopes.count; i++) {
         pf_scope *scope = m->scopes.items[i];
@@ -71,6 +74,8 @@ static pf_market *joined_market(pf_model *m, const pf_port *port, const pf_tree 
             !strcmp(text->text + length + 1, port->carrier->name))
             return add_market(m, scope, port->carrier->name, port->carrier, NULL);
     }
+    pf_nearest near = pf_nearest_to(text->text);
+    for (size_t i = 0; i < m->markets.count; i++) pf_nearest_offer(&near, m->markets.items[i]->label);
     pf_error(m->diagnostics, text->mark, "no market is called '%s'%s", text->text, pf_nearest_hint(&near, m->arena));
     return NULL;
 }
@@ -87,7 +92,8 @@ static void join(pf_model *m, pf_port *port)
             port->market = NULL;
         }
     } else {
-        for (pf_scope *s = scope; s && !port->market; s = s->parent) port->market = market_in(s, port->carrier->name);
+        for (pf_scope *s = scope; s && !port->market; s = s->parent)
+            port->market = pf_map_get(&s->markets, port->carrier->name);
         if (port->market && port->market->carrier != port->carrier) port->market = NULL;
         while (scope->kind == PF_SITE_SCOPE) scope = scope->parent;
         if (!port->market) port->market = add_market(m, scope, port->carrier->name, port->carrier, NULL);

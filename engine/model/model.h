@@ -81,8 +81,15 @@ struct pf_scope {
     uint32_t park;            /* row of model->parks; the last is `shared` */
     const pf_tree *tree;
     pf_scope *parent;
-    PF_LIST(pf_market *) markets;
+    pf_map markets; /* name: pf_market */
 };
+
+/* What stands in a park, or is shared, in the order of the model. */
+typedef struct {
+    PF_LIST(pf_process *) processes;
+    PF_LIST(pf_market *) markets;
+    PF_LIST(uint32_t) interventions;
+} pf_park_contents;
 
 struct pf_process {
     const char *name, *label, *type_name, *sector_name;
@@ -140,7 +147,7 @@ typedef struct {
 
 typedef struct {
     pf_path path;
-    const char *text;
+    const char *scenario, *text;
     const pf_tree *tree;
     pf_mark mark;
     pf_node_id switched;
@@ -148,6 +155,11 @@ typedef struct {
     pf_term rate;
     bool known;
 } pf_trend;
+
+/* Rows of the model's effects and trends, in their order. */
+typedef struct {
+    PF_LIST(uint32_t) effects, trends;
+} pf_changes;
 
 /* Two `set` of one parameter: an error where one scenario holds both. */
 typedef struct {
@@ -167,19 +179,24 @@ struct pf_model {
     PF_LIST(pf_scope *) scopes; /* model, parks, sites */
     PF_LIST(pf_process *) processes;
     PF_LIST(pf_market *) markets;
+    pf_map market_labels; /* label: pf_market */
     PF_LIST(pf_intervention) interventions;
     PF_LIST(pf_effect) effects;
     PF_LIST(pf_trend) trends;
     PF_LIST(pf_double_set) double_sets;
-    pf_map process_types, parameters, parameter_places, stems;
-    PF_LIST(pf_check) checks; /* reg, value: nodes */
-    PF_LIST(bool) required;   /* by node: it has a check */
+    pf_map process_types, parameters, stems;
+    pf_map changes;   /* pf_changes: by park what may change its parameters, by path what changes any other */
+    pf_map selectors; /* by place: is it right? */
+    pf_map input_names, shared_texts; /* names that are taken: pf_value, pf_tree */
+    PF_LIST(pf_check) checks;         /* reg, value: nodes */
+    PF_LIST(bool) required;           /* by node: it has a check */
     PF_LIST(pf_explained) explained;
     PF_LIST(pf_input) inputs;
     const pf_node_id *outputs;
     size_t output_count;
     pf_scope *root;
     uint32_t park_count;            /* parks and `shared` */
+    pf_park_contents *parks;        /* [park_count] */
     int depth;                      /* of names that are being worked out, each for the one before */
     bool depth_told;                /* that this is too long a chain is said once */
     pf_term step_length;            /* s */
@@ -266,7 +283,8 @@ pf_term pf_imported_emissions(const pf_context *context);
 
 /* selector.c */
 pf_term pf_sum(const pf_context *context, const pf_expression *argument);
-/* selector_check.c: false, and an error, where a selector of an indicator names what the model nowhere has. */
+/* selector_check.c: false, and an error, where a selector of an indicator names what the model nowhere has. It is
+ * looked at once, for all parks. */
 bool pf_check_selector(const pf_context *context, const pf_expression *selector);
 /* Says why the path of an effect or trend finds no parameter. */
 void pf_explain_no_hit(pf_model *model, const pf_path *path, const char *text, pf_mark mark);
@@ -312,8 +330,30 @@ pf_node_id pf_partial(pf_graph *graph, size_t operation, int argument, pf_node_i
 /* d node, given the derivatives of its operands. */
 pf_node_id pf_chain(pf_graph *graph, pf_node_id node, const pf_node_id *derivative);
 
+/* Nodes `first` to `end` of the lowered graph, in the order of work: straight, or the body of a loop x = g(x). */
+typedef struct {
+    pf_node_id first, end;
+    const pf_node_id *x, *g, *jacobian; /* [tears], [tears], [tears][tears]: dg_i/dx_j */
+    size_t tears;                       /* 0: straight */
+} pf_node_span;
+
+/* tangent.c: the derivative of each node of the lowered graph along the lane's direction. */
+typedef struct {
+    pf_graph *graph;
+    uint32_t inputs;        /* the direction's component for input i is input inputs + i */
+    PF_LIST(pf_node_id) of; /* [nodes], as far as asked for */
+} pf_tangents;
+/* The node of the tangent, made where there is none yet; PF_NO_NODE stands for 0. */
+pf_node_id pf_tangent_of(pf_tangents *tangents, pf_node_id node);
+/* Says what the tangent of a state is. */
+void pf_set_tangent(pf_tangents *tangents, pf_node_id node, pf_node_id tangent);
+/* Makes the tangents of a loop's body, whose nodes that others may ask for are `body` in the order of work. */
+void pf_loop_tangents(pf_tangents *tangents, const pf_node_span *loop, const pf_node_id *body, size_t count);
+/* By node: does it depend on an input, by more than a comparison? In the graph's arena. */
+const bool *pf_depends_on_inputs(const pf_graph *graph);
+
 /* lower.c: the plan of the scheduled graph. */
-void pf_lower(pf_model *model, const pf_schedule *schedule);
+void pf_lower(pf_model *model, const pf_schedule *schedule, bool tangents);
 
 /* requirements.c */
 uint32_t pf_model_at(pf_model *model, pf_mark mark, const char *text);

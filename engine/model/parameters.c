@@ -10,11 +10,6 @@
 static pf_term distribution_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
 {
     pf_model *m = c->model;
-    if (pf_map_get(&m->parameter_places, name)) {
-        pf_error(m->diagnostics, value->mark, "the distribution of '%s' is written twice", name);
-        return pf_no_term();
-    }
-    pf_map_set(&m->parameter_places, m->arena, name, (void *)value);
     pf_input input = {.name = name,
                       .value = value,
                       .source = pf_tree_get_text(tree, "source"),
@@ -28,13 +23,18 @@ static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_t
 static pf_term product_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
 {
     pf_model *m = c->model;
-    /* the shared part is drawn once for all that hold the very same text */
-    const char *shared_name = pf_format(m->arena, "%s:%d:%d.shared", value->shared->mark.file, value->shared->mark.line,
-                                        value->shared->mark.column);
+    /* the shared part is drawn once for all that hold it by the same name */
+    const char *shared_name = pf_format(m->arena, "%s.shared", value->shared_name ? value->shared_name : name);
+    const pf_tree *known = pf_map_get(&m->shared_texts, shared_name);
     pf_memo *memo = pf_memo_at(m, &m->stems, shared_name);
+    if (!known) pf_map_set(&m->shared_texts, m->arena, shared_name, (void *)value->shared_text);
+    else if (!pf_tree_same(known, value->shared_text))
+        pf_error(m->diagnostics, value->shared_text->mark,
+                 "'%s' is the name of another shared value (%s:%d); of one name, all must be written alike",
+                 shared_name, known->mark.file, known->mark.line);
     if (memo->progress == PF_UNKNOWN) {
         memo->progress = PF_KNOWN;
-        memo->term = typed_term(c, value->shared, tree, pf_format(m->arena, "%s.shared", name));
+        memo->term = typed_term(c, value->shared, tree, shared_name);
     }
     pf_term own = typed_term(c, value->own, tree, pf_format(m->arena, "%s.own", name));
     if (memo->term.node == PF_NO_NODE || own.node == PF_NO_NODE) return pf_no_term();

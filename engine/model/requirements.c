@@ -53,6 +53,9 @@ pf_subject pf_about_rate(pf_model *m, pf_node_id value, const pf_carrier *carrie
 
 uint32_t pf_new_input(pf_model *m, pf_input input)
 {
+    if (input.value && pf_map_get(&m->input_names, input.name))
+        pf_error(m->diagnostics, input.value->mark, "the distribution of '%s' is written twice", input.name);
+    if (input.value) pf_map_set(&m->input_names, m->arena, input.name, (void *)input.value);
     *PF_PUSH(m->arena, m->inputs) = input;
     return (uint32_t)m->inputs.count - 1;
 }

@@ -1,6 +1,7 @@
 /* Which switches are 1 in which scenario: `with`, `in_place` and `trend`, through the chain of `against`. */
 #include "model/model.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -123,6 +124,7 @@ static void build_row(builder *b, size_t row, pf_scenario_row *out)
     const pf_entry *entry = &b->all->entries.items[row];
     size_t steps = 0;
     b->switches = PF_ARRAY(b->m->arena, double, b->m->inputs.count);
+    for (size_t i = 0; i < b->m->inputs.count; i++) b->switches[i] = b->m->inputs.items[i].value ? (double)NAN : 0;
     b->included = pf_alloc(b->m->arena, b->all->entries.count * sizeof *b->included);
     *out = (pf_scenario_row){.name = entry->key,
                              .title = pf_title(entry->value, entry->key),

@@ -55,6 +55,13 @@ static void tarjan_free(tarjan *t)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) free(parts[i]);
 }
 
+/* Ready for another search of the same graph: only what the last one has met is put back. */
+static void forget(tarjan *t)
+{
+    for (size_t i = 0; i < t->order_size; i++) t->index[t->order[i]] = 0;
+    t->next_index = t->components = t->order_size = 0;
+}
+
 static void close_component(tarjan *t, pf_node_id root)
 {
     t->components++;
@@ -172,65 +179,86 @@ static pf_status check_dispatch(pf_model *m, const pf_node_id *roots, size_t roo
     return status;
 }
 
-/* Choosing tears: variables of a cyclic component, greedily those through which most others run. */
+/* Choosing tears: variables of a cyclic component, greedily those through which most others run. What is by node of the
+ * graph is made once for all components, each of which leaves `cyclic` and `uses` empty. */
 typedef struct {
     pf_graph *g;
-    const pf_node_id *nodes;
+    tarjan inner; /* searches within the component, with the torn variables as leaves */
+    bool *torn, *cyclic;
+    uint32_t *uses;
+    const pf_node_id *nodes; /* the component's */
     size_t count;
-    const uint32_t *component;
-    uint32_t inside;
-    bool *torn; /* [nodes of the graph] */
 } tearing;
 
-/* Does the component have a cycle with the torn variables as leaves? If so, the nodes on cycles are marked in `cyclic`.
- */
-static bool has_cycle(const tearing *k, bool *cyclic)
+static tearing tearing_new(pf_graph *g, const tarjan *whole)
 {
-    tarjan t = tarjan_new(k->g);
+    tearing k = {.g = g, .inner = tarjan_new(g)};
+    k.torn = pf_calloc(g->nodes.count, sizeof *k.torn);
+    k.cyclic = pf_calloc(g->nodes.count, sizeof *k.cyclic);
+    k.uses = pf_calloc(g->nodes.count, sizeof *k.uses);
+    k.inner.leaf = k.torn;
+    k.inner.only = whole->component;
+    return k;
+}
+
+static void tearing_free(tearing *k)
+{
+    tarjan_free(&k->inner);
+    free(k->torn);
+    free(k->cyclic);
+    free(k->uses);
+}
+
+/* Does the component still have a cycle? If so, the nodes on cycles are marked. */
+static bool has_cycle(tearing *k)
+{
+    tarjan *t = &k->inner;
     bool any = false;
-    t.leaf = k->torn;
-    t.only = k->component;
-    t.inside = k->inside;
-    for (size_t i = 0; i < k->count; i++) visit(&t, k->nodes[i]);
-    for (size_t first = 0, end; first < t.order_size; first = end) {
-        end = component_end(&t, first);
-        for (size_t i = first; i < end; i++) cyclic[t.order[i]] = end - first > 1;
+    forget(t);
+    for (size_t i = 0; i < k->count; i++) visit(t, k->nodes[i]);
+    for (size_t first = 0, end; first < t->order_size; first = end) {
+        end = component_end(t, first);
+        for (size_t i = first; i < end; i++) k->cyclic[t->order[i]] = end - first > 1;
         any |= end - first > 1;
     }
-    tarjan_free(&t);
     return any;
 }
 
-/* How many nodes of the cycles use each variable, times how many the variable's own equation uses. */
-static pf_node_id busiest(const tearing *k, const bool *cyclic)
+/* Counts, or with -1 takes back, how many nodes of the cycles use each node. */
+static void count_uses(tearing *k, int by)
 {
-    uint32_t *uses = pf_calloc(k->g->nodes.count, sizeof *uses);
+    for (size_t i = 0; i < k->count; i++) {
+        const pf_node *n = &k->g->nodes.items[k->nodes[i]];
+        for (int a = 0; k->cyclic[k->nodes[i]] && n->kind == PF_OPERATION && a < 3; a++)
+            if (n->arg[a] != PF_NO_NODE) k->uses[n->arg[a]] += (uint32_t)by;
+    }
+}
+
+/* How many nodes of the cycles use each variable, times how many the variable's own equation uses. */
+static pf_node_id busiest(tearing *k)
+{
     pf_node_id best = PF_NO_NODE;
     uint64_t most = 0;
+    count_uses(k, 1);
     for (size_t i = 0; i < k->count; i++) {
         const pf_node *n = &k->g->nodes.items[k->nodes[i]];
-        for (int a = 0; cyclic[k->nodes[i]] && n->kind == PF_OPERATION && a < 3; a++)
-            if (n->arg[a] != PF_NO_NODE) uses[n->arg[a]]++;
-    }
-    for (size_t i = 0; i < k->count; i++) {
-        const pf_node *n = &k->g->nodes.items[k->nodes[i]];
-        if (n->kind != PF_VARIABLE || !cyclic[k->nodes[i]] || k->torn[k->nodes[i]]) continue;
+        if (n->kind != PF_VARIABLE || !k->cyclic[k->nodes[i]] || k->torn[k->nodes[i]]) continue;
         const pf_graph_variable *v = &k->g->variables.items[n->index];
         const pf_node *d = &k->g->nodes.items[v->definition];
         uint64_t fan_in = 1;
-        for (int a = 0; d->kind == PF_OPERATION && a < 3; a++) fan_in += d->arg[a] != PF_NO_NODE && cyclic[d->arg[a]];
-        uint64_t weight = (uint64_t)(uses[k->nodes[i]] + 1) * fan_in;
+        for (int a = 0; d->kind == PF_OPERATION && a < 3; a++)
+            fan_in += d->arg[a] != PF_NO_NODE && k->cyclic[d->arg[a]];
+        uint64_t weight = (uint64_t)(k->uses[k->nodes[i]] + 1) * fan_in;
         if (weight > most || (weight == most && k->nodes[i] < best)) most = weight, best = k->nodes[i];
     }
-    free(uses);
+    count_uses(k, -1);
     return best;
 }
 
-static void choose_tears(const tearing *k)
+static void choose_tears(tearing *k)
 {
-    bool *cyclic = pf_calloc(k->g->nodes.count, sizeof *cyclic);
-    while (has_cycle(k, cyclic)) {
-        pf_node_id best = busiest(k, cyclic);
+    while (has_cycle(k)) {
+        pf_node_id best = busiest(k);
         if (best == PF_NO_NODE) break;
         k->torn[best] = true;
     }
@@ -238,9 +266,9 @@ static void choose_tears(const tearing *k)
     for (size_t i = 0; i < k->count; i++) {
         if (!k->torn[k->nodes[i]]) continue;
         k->torn[k->nodes[i]] = false;
-        if (has_cycle(k, cyclic)) k->torn[k->nodes[i]] = true;
+        if (has_cycle(k)) k->torn[k->nodes[i]] = true;
     }
-    free(cyclic);
+    for (size_t i = 0; i < k->count; i++) k->cyclic[k->nodes[i]] = false;
 }
 
 static int by_number(const void *left, const void *right)
@@ -249,24 +277,23 @@ static int by_number(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-static pf_group loop_group(pf_model *m, const tarjan *whole, const pf_node_id *nodes, size_t count, bool *torn)
+static pf_group loop_group(pf_model *m, tearing *k, const pf_node_id *nodes, size_t count)
 {
-    tearing k = {&m->graph, nodes, count, whole->component, whole->component[nodes[0]], torn};
     PF_LIST(pf_node_id) tears = {0}, body = {0};
-    choose_tears(&k);
-    tarjan t = tarjan_new(&m->graph);
-    t.leaf = torn;
-    t.only = whole->component;
-    t.inside = k.inside;
+    tarjan *t = &k->inner;
+    k->nodes = nodes;
+    k->count = count;
+    t->inside = t->only[nodes[0]];
+    choose_tears(k);
+    forget(t);
     for (size_t i = 0; i < count; i++)
-        if (torn[nodes[i]]) {
+        if (k->torn[nodes[i]]) {
             *PF_PUSH(m->arena, tears) = nodes[i];
-            visit(&t, pf_variable_of(&m->graph, nodes[i])->definition);
+            visit(t, pf_variable_of(&m->graph, nodes[i])->definition);
         }
-    for (size_t i = 0; i < t.order_size; i++)
-        if (!torn[t.order[i]]) *PF_PUSH(m->arena, body) = t.order[i];
+    for (size_t i = 0; i < t->order_size; i++)
+        if (!k->torn[t->order[i]]) *PF_PUSH(m->arena, body) = t->order[i];
     qsort(tears.items, tears.count, sizeof *tears.items, by_number);
-    tarjan_free(&t);
     return (pf_group){body.items, body.count, tears.items, tears.count};
 }
 
@@ -275,7 +302,7 @@ pf_status pf_schedule_make(pf_model *m, const pf_node_id *roots, size_t root_cou
     PF_LIST(pf_group) groups = {0};
     if (check_dispatch(m, roots, root_count)) return PF_FAILED;
     tarjan t = tarjan_new(&m->graph);
-    bool *torn = pf_calloc(t.count, sizeof *torn);
+    tearing k = tearing_new(&m->graph, &t);
     for (size_t i = 0; i < root_count; i++) visit(&t, roots[i]);
     pf_node_id *order = PF_ARRAY(m->arena, pf_node_id, t.order_size);
     memcpy(order, t.order, t.order_size * sizeof *order);
@@ -285,11 +312,11 @@ pf_status pf_schedule_make(pf_model *m, const pf_node_id *roots, size_t root_cou
         bool cyclic = end - first > 1;
         size_t straight_end = cyclic ? first : end;
         if (straight_end > from) *PF_PUSH(m->arena, groups) = (pf_group){order + from, straight_end - from, NULL, 0};
-        if (cyclic) *PF_PUSH(m->arena, groups) = loop_group(m, &t, order + first, end - first, torn);
+        if (cyclic) *PF_PUSH(m->arena, groups) = loop_group(m, &k, order + first, end - first);
         from = end;
     }
     *schedule = (pf_schedule){groups.items, groups.count};
-    free(torn);
+    tearing_free(&k);
     tarjan_free(&t);
     return PF_OK;
 }

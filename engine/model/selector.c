@@ -75,10 +75,9 @@ static void add_process(adding *a, pf_process *process, size_t first)
     if (found) add(a, term);
 }
 
-static bool in_park(const pf_context *c, const pf_path_segment *segment, const pf_scope *scope)
+static bool in_park(const pf_path_segment *segment, const pf_scope *scope)
 {
     const pf_scope *park = scope->kind == PF_SITE_SCOPE ? scope->parent : scope;
-    if (c->indicator && park->park != c->park) return false;
     return !strcmp(segment->name, "*") || !strcmp(segment->name, park->name);
 }
 
@@ -87,11 +86,13 @@ static void add_processes(adding *a)
     pf_model *m = a->c->model;
     const pf_path *path = &a->e->path;
     const pf_path_segment *s = path->segments;
-    for (size_t i = 0; i < m->processes.count; i++) {
-        pf_process *p = m->processes.items[i];
+    const pf_park_contents *park = a->c->indicator ? &m->parks[a->c->park] : NULL;
+    size_t count = park ? park->processes.count : m->processes.count;
+    for (size_t i = 0; i < count; i++) {
+        pf_process *p = park ? park->processes.items[i] : m->processes.items[i];
         bool in_site = p->scope->kind == PF_SITE_SCOPE && path->count > 3 && !strcmp(s[1].name, p->scope->name);
         size_t at = in_site ? 2 : 1;
-        if (!in_park(a->c, &s[0], p->scope) || !pf_filters_hold(&s[0], p, NULL)) continue;
+        if (!in_park(&s[0], p->scope) || !pf_filters_hold(&s[0], p, NULL)) continue;
         if (!segment_is(&s[at], p->name, strlen(p->name)) || !pf_filters_hold(&s[at], p, NULL)) continue;
         add_process(a, p, at + 1);
     }
@@ -101,11 +102,14 @@ static void add_interventions(adding *a)
 {
     pf_model *m = a->c->model;
     const pf_path_segment *s = a->e->path.segments;
-    for (uint32_t i = 0; i < m->interventions.count; i++) {
+    const pf_park_contents *park = a->c->indicator ? &m->parks[a->c->park] : NULL;
+    size_t count = park ? park->interventions.count : m->interventions.count;
+    for (size_t i = 0; i < count; i++) {
         bool found;
-        const pf_intervention *v = &m->interventions.items[i];
-        if (!segment_is(&s[1], v->name, strlen(v->name)) || (a->c->indicator && v->park != a->c->park)) continue;
-        pf_term term = pf_intervention_term(m, i, s[2].name, &found);
+        uint32_t number = park ? park->interventions.items[i] : (uint32_t)i;
+        const char *name = m->interventions.items[number].name;
+        if (!segment_is(&s[1], name, strlen(name))) continue;
+        pf_term term = pf_intervention_term(m, number, s[2].name, &found);
         if (found) add(a, term);
     }
 }
@@ -135,11 +139,13 @@ static void add_markets(adding *a)
 {
     pf_model *m = a->c->model;
     const pf_path_segment *s = a->e->path.segments;
-    for (size_t i = 0; i < m->markets.count; i++) {
-        const pf_market *market = m->markets.items[i];
+    const pf_park_contents *park = a->c->indicator ? &m->parks[a->c->park] : NULL;
+    size_t count = park ? park->markets.count : m->markets.count;
+    for (size_t i = 0; i < count; i++) {
+        const pf_market *market = park ? park->markets.items[i] : m->markets.items[i];
         const char *names[] = {"supplied", "demanded", "unserved", "spilled"};
         pf_node_id nodes[] = {market->supplied, market->demanded, market->unserved, market->spilled};
-        if (!in_park(a->c, &s[0], market->scope) || !segment_is(&s[2], market->name, strlen(market->name)) ||
+        if (!in_park(&s[0], market->scope) || !segment_is(&s[2], market->name, strlen(market->name)) ||
             !market_filters_hold(&s[2], market))
             continue;
         if (!strcmp(s[3].name, "turnover")) add_turnover(a, market);

@@ -25,8 +25,8 @@ static search begin(const subject *of, const char *wanted)
 
 static void offer(search *s, const char *name)
 {
-    if (!name) return;
-    s->known |= !strcmp(s->near.wanted, name);
+    if (!name || s->known) return;
+    s->known = !strcmp(s->near.wanted, name);
     pf_nearest_offer(&s->near, name);
 }
 
@@ -148,7 +148,7 @@ static bool check_market(const subject *of)
     return finish(&what, "part of a market", "supplied, demanded, unserved, spilled or turnover") && named;
 }
 
-bool pf_check_selector(const pf_context *c, const pf_expression *e)
+static bool check_selector(const pf_context *c, const pf_expression *e)
 {
     const subject of = {c->model, &e->path, e->text, e->mark};
     const pf_path_segment *s = e->path.segments;
@@ -165,6 +165,16 @@ bool pf_check_selector(const pf_context *c, const pf_expression *e)
     if (market) return check_market(&of) && good;
     good &= check_process(&of);
     return check_name(&of) && good;
+}
+
+bool pf_check_selector(const pf_context *c, const pf_expression *e)
+{
+    static char right[] = "right", wrong[] = "wrong";
+    pf_model *m = c->model;
+    const char *place = pf_format(m->arena, "%s:%d:%d", e->mark.file ? e->mark.file : "", e->mark.line, e->mark.column),
+               *known = pf_map_get(&m->selectors, place);
+    if (!known) pf_map_set(&m->selectors, m->arena, place, (void *)(known = check_selector(c, e) ? right : wrong));
+    return known == right;
 }
 
 /* Does the path end in a parameter that is the choice of a carrier? */

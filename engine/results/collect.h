@@ -2,33 +2,43 @@
 #ifndef PF_COLLECT_H
 #define PF_COLLECT_H
 
-#include "ensemble/runner.h"
-#include "model/compile.h"
+#include "ensemble/design.h"
+#include "ensemble/reduce.h"
 #include "results/store.h"
 
 typedef struct {
     const pf_compiled *model;
     const uint32_t *scenarios; /* rows of model->scenarios */
     size_t scenario_count;
-    size_t rows;      /* per step: indicators x parks, ratios among them; flows; closures */
-    double *values;   /* [scenario][step][row] */
-    pf_fault *faults; /* [scenario] */
-    double *inputs;   /* [scenario][inputs], for replay */
+    pf_reduction_pair kept; /* by step, and by year */
+    double *cells;          /* [scenario][cells of both] */
+    pf_fault *faults;       /* [scenario] */
+    double *drawn;          /* [inputs], the member's values */
 } pf_collected;
 
 void pf_collected_init(pf_collected *self, const pf_compiled *model, const uint32_t *scenarios, size_t scenario_count);
 void pf_collected_free(pf_collected *self);
-pf_sink pf_collecting_sink(pf_collected *self);
+/* Runs one member through the scenarios. */
+pf_status pf_collected_run(pf_collected *self, const pf_kernel *kernel, const pf_design *design, uint64_t member,
+                           pf_diagnostics *diagnostics);
 
-/* The value of an indicator in a park over the reported steps of a year; all years where year is 0. A ratio sums before
- * it divides; NaN where it has no value, or where no step lies in that year. park == model->park_count means all parks.
- */
-double pf_collected_year(const pf_collected *self, size_t scenario, size_t indicator, size_t park, int year);
-/* First and last year of which all days are reported; false if there is none. */
-bool pf_reported_years(const pf_compiled *model, int *first, int *last);
+/* A cell of the reduction by year. */
+double pf_collected_in(const pf_collected *self, size_t scenario, size_t indicator, size_t park, size_t period);
 
-/* Writes the results file. `parameters`: [inputs], the values that were used. */
-pf_status pf_collected_write(const pf_collected *self, const char *path, const char *command, const double *parameters,
+/* All values by scenario, step and row: indicators by park (without all parks together), flows, closures; by free(). */
+double *pf_collected_rows(const pf_collected *self);
+size_t pf_collected_row_count(const pf_collected *self);
+/* The values of the uncertain parameters; by free(). */
+double *pf_collected_parameters(const pf_collected *self);
+
+/* Adds an error for each scenario that failed, found by replay; `member` names it where it is not NULL. */
+bool pf_collected_report_faults(const pf_collected *self, const pf_kernel *kernel, const char *member,
+                                pf_diagnostics *diagnostics);
+
+/* What of the results file's header the model says; the rest is for the caller to fill in. In the model's arena. */
+pf_result_header pf_collected_header(const pf_collected *self);
+/* Writes the results file. */
+pf_status pf_collected_write(const pf_collected *self, const char *path, const pf_result_header *header,
                              pf_diagnostics *diagnostics);
 
 #endif

@@ -1,4 +1,4 @@
-/* HDF5 in small steps: files in memory, dimensions and variables as netCDF-4 wants them, texts as UTF-8.
+/* HDF5 in small steps: new files, dimensions and variables as netCDF-4 wants them, texts as UTF-8.
  * Dimensions are HDF5 dimension scales; creation order is tracked everywhere, times of writing nowhere. */
 #include "results/hdf5_helpers.h"
 
@@ -26,7 +26,8 @@ void pf_h5_begin(pf_h5 *h5)
 
 void pf_h5_end(pf_h5 *h5)
 {
-    if (h5->file >= 0) H5Fclose(h5->file);
+    pf_h5_leave_group(h5);
+    if (h5->file >= 0) pf_h5_good(h5, H5Fclose(h5->file));
     h5->file = -1;
     H5Eset_auto2(H5E_DEFAULT, h5->printer, h5->printer_data);
 }
@@ -50,39 +51,57 @@ static herr_t keep_innermost(unsigned depth, const H5E_error2_t *error, void *h5
 
 bool pf_h5_good(pf_h5 *h5, int64_t result)
 {
-    if (result >= 0) return true;
+    if (h5->disk.error) pf_h5_fail(h5, "%s", strerror(h5->disk.error));
+    if (result >= 0) return !h5->disk.error;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, h5);
     pf_h5_fail(h5, "HDF5: no reason given");
     return false;
 }
 
-/* The oldest superblock: until 2025 H5Fget_file_image spoilt the checksum of newer ones (HDF5 issue 1915). */
-void pf_h5_create(pf_h5 *h5, const char *name)
+/* The oldest superblock, which every reader knows. */
+void pf_h5_create(pf_h5 *h5, int file)
 {
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
-    bool ready = pf_h5_good(h5, H5Pset_fapl_core(access, 1 << 20, false)) &&
+    h5->disk = (pf_h5_disk){.file = file};
+    bool ready = pf_h5_good(h5, pf_h5_use_disk(access, &h5->disk)) &&
                  pf_h5_good(h5, H5Pset_fclose_degree(access, H5F_CLOSE_STRONG)) &&
                  pf_h5_good(h5, H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18)) &&
                  pf_h5_good(h5, H5Pset_link_creation_order(creation, order)) &&
                  pf_h5_good(h5, H5Pset_attr_creation_order(creation, order)) &&
                  pf_h5_good(h5, H5Pset_obj_track_times(creation, false));
-    if (ready) h5->file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
+    if (ready) h5->file = H5Fcreate("results", H5F_ACC_TRUNC, creation, access);
     if (ready) pf_h5_good(h5, h5->file);
     H5Pclose(access);
     H5Pclose(creation);
 }
 
-void *pf_h5_image(pf_h5 *h5, size_t *size)
+hid_t pf_h5_place(const pf_h5 *h5)
 {
-    *size = 0;
-    if (h5->failed || !pf_h5_good(h5, H5Fflush(h5->file, H5F_SCOPE_GLOBAL))) return NULL;
-    ssize_t length = H5Fget_file_image(h5->file, NULL, 0);
-    if (!pf_h5_good(h5, length)) return NULL;
-    void *bytes = pf_malloc((size_t)length);
-    pf_h5_good(h5, H5Fget_file_image(h5->file, bytes, (size_t)length));
-    *size = (size_t)length;
-    return bytes;
+    return h5->group > 0 ? h5->group : h5->file;
+}
+
+void pf_h5_enter_group(pf_h5 *h5, const char *name)
+{
+    const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    if (h5->failed) return;
+    if (H5Lexists(h5->file, name, H5P_DEFAULT) > 0) {
+        pf_h5_fail(h5, "a group and a variable are named '%s'", name);
+        return;
+    }
+    hid_t creation = H5Pcreate(H5P_GROUP_CREATE);
+    pf_h5_good(h5, H5Pset_link_creation_order(creation, order));
+    pf_h5_good(h5, H5Pset_attr_creation_order(creation, order));
+    pf_h5_good(h5, H5Pset_obj_track_times(creation, false));
+    h5->group = H5Gcreate2(h5->file, name, H5P_DEFAULT, creation, H5P_DEFAULT);
+    pf_h5_good(h5, h5->group);
+    H5Pclose(creation);
+}
+
+void pf_h5_leave_group(pf_h5 *h5)
+{
+    if (h5->group > 0) H5Gclose(h5->group);
+    h5->group = 0;
 }
 
 static hid_t text_type_of_size(size_t size)
@@ -102,7 +121,7 @@ hid_t pf_h5_text_type(void)
 /* How a dataset is laid out: large ones in chunks, cut along the first dimensions, and compressed. */
 static void set_layout(pf_h5 *h5, hid_t properties, int rank, const hsize_t *size)
 {
-    hsize_t chunk[PF_H5_RANK], room = VALUES_PER_CHUNK, count = 1;
+    hsize_t chunk[PF_H5_MOST], room = VALUES_PER_CHUNK, count = 1;
     for (int i = rank; i-- > 0;) {
         count *= size[i];
         chunk[i] = size[i] < room ? size[i] : room;
@@ -114,9 +133,18 @@ static void set_layout(pf_h5 *h5, hid_t properties, int rank, const hsize_t *siz
     pf_h5_good(h5, H5Pset_deflate(properties, COMPRESSION));
 }
 
-static hid_t create_dataset(pf_h5 *h5, const char *name, hid_t type, int rank, const hsize_t *size)
+/* All of its place in the file at once, and no fill values, which the caller's own would only replace. */
+static void set_one_piece(pf_h5 *h5, hid_t properties)
 {
-    if (!h5->failed && H5Lexists(h5->file, name, H5P_DEFAULT) > 0) pf_h5_fail(h5, "two variables are named '%s'", name);
+    pf_h5_good(h5, H5Pset_layout(properties, H5D_CONTIGUOUS));
+    pf_h5_good(h5, H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY));
+    pf_h5_good(h5, H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER));
+}
+
+static hid_t create_dataset(pf_h5 *h5, const char *name, hid_t type, int rank, const hsize_t *size, bool in_one_piece)
+{
+    hid_t place = pf_h5_place(h5);
+    if (!h5->failed && H5Lexists(place, name, H5P_DEFAULT) > 0) pf_h5_fail(h5, "two variables are named '%s'", name);
     if (h5->failed) return -1;
     const double missing = (double)NAN;
     bool is_double = H5Tequal(type, H5T_IEEE_F64LE) > 0;
@@ -125,8 +153,9 @@ static hid_t create_dataset(pf_h5 *h5, const char *name, hid_t type, int rank, c
     pf_h5_good(h5, H5Pset_attr_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
     pf_h5_good(h5, H5Pset_obj_track_times(properties, false));
     if (is_double) pf_h5_good(h5, H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &missing));
-    if (is_double) set_layout(h5, properties, rank, size);
-    hid_t dataset = h5->failed ? -1 : H5Dcreate2(h5->file, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+    if (in_one_piece) set_one_piece(h5, properties);
+    else if (is_double) set_layout(h5, properties, rank, size);
+    hid_t dataset = h5->failed ? -1 : H5Dcreate2(place, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
     pf_h5_good(h5, dataset);
     H5Sclose(space);
     H5Pclose(properties);
@@ -140,7 +169,7 @@ hid_t pf_h5_dimension(pf_h5 *h5, const char *name, hid_t type, size_t length)
     snprintf(title, sizeof title, "%s", name);
     /* netCDF-4 knows a dimension without a coordinate by this text. */
     if (type < 0) snprintf(title, sizeof title, "This is a netCDF dimension but not a netCDF variable.%10zu", length);
-    hid_t dataset = create_dataset(h5, name, type < 0 ? H5T_IEEE_F32BE : type, 1, (hsize_t[]){length});
+    hid_t dataset = create_dataset(h5, name, type < 0 ? H5T_IEEE_F32BE : type, 1, (hsize_t[]){length}, false);
     if (!h5->failed) pf_h5_good(h5, H5DSset_scale(dataset, title));
     return dataset;
 }
@@ -154,16 +183,17 @@ static hsize_t length_of_dimension(pf_h5 *h5, hid_t scale)
     return length;
 }
 
-hid_t pf_h5_variable(pf_h5 *h5, const char *name, hid_t type, int rank, const char *const *dimensions)
+static hid_t make_variable(pf_h5 *h5, const char *name, hid_t type, int rank, const char *const *dimensions,
+                           bool in_one_piece)
 {
     if (h5->failed) return -1;
-    hid_t scales[PF_H5_RANK], dataset = -1;
-    hsize_t size[PF_H5_RANK] = {0};
+    hid_t scales[PF_H5_MOST], dataset = -1;
+    hsize_t size[PF_H5_MOST] = {0};
     for (int i = 0; i < rank; i++) {
-        scales[i] = H5Dopen2(h5->file, dimensions[i], H5P_DEFAULT);
+        scales[i] = H5Dopen2(pf_h5_place(h5), dimensions[i], H5P_DEFAULT);
         if (pf_h5_good(h5, scales[i])) size[i] = length_of_dimension(h5, scales[i]);
     }
-    if (!h5->failed) dataset = create_dataset(h5, name, type, rank, size);
+    if (!h5->failed) dataset = create_dataset(h5, name, type, rank, size, in_one_piece);
     for (int i = 0; i < rank; i++) {
         if (!h5->failed) pf_h5_good(h5, H5DSattach_scale(dataset, scales[i], (unsigned)i));
         if (scales[i] >= 0) H5Dclose(scales[i]);
@@ -171,9 +201,32 @@ hid_t pf_h5_variable(pf_h5 *h5, const char *name, hid_t type, int rank, const ch
     return dataset;
 }
 
+hid_t pf_h5_variable(pf_h5 *h5, const char *name, hid_t type, int rank, const char *const *dimensions)
+{
+    return make_variable(h5, name, type, rank, dimensions, false);
+}
+
+hid_t pf_h5_large_variable(pf_h5 *h5, const char *name, int rank, const char *const *dimensions)
+{
+    return make_variable(h5, name, H5T_IEEE_F64LE, rank, dimensions, true);
+}
+
 void pf_h5_write(pf_h5 *h5, hid_t dataset, hid_t memory_type, const void *values)
 {
     if (!h5->failed) pf_h5_good(h5, H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
+}
+
+void pf_h5_write_part(pf_h5 *h5, hid_t dataset, hid_t memory_type, const hsize_t *first, const hsize_t *count,
+                      const void *values)
+{
+    if (h5->failed) return;
+    hid_t selected = H5Dget_space(dataset);
+    if (!pf_h5_good(h5, selected)) return;
+    hid_t memory = H5Screate_simple(H5Sget_simple_extent_ndims(selected), count, NULL);
+    if (pf_h5_good(h5, H5Sselect_hyperslab(selected, H5S_SELECT_SET, first, NULL, count, NULL)))
+        pf_h5_good(h5, H5Dwrite(dataset, memory_type, memory, selected, H5P_DEFAULT, values));
+    H5Sclose(memory);
+    H5Sclose(selected);
 }
 
 void pf_h5_write_texts(pf_h5 *h5, hid_t dataset, const char *const *texts, size_t count)
@@ -184,6 +237,27 @@ void pf_h5_write_texts(pf_h5 *h5, hid_t dataset, const char *const *texts, size_
     if (count) pf_h5_write(h5, dataset, type, present);
     H5Tclose(type);
     free(present);
+}
+
+void pf_h5_text_dimension(pf_h5 *h5, const char *name, const char *const *texts, size_t count, const char *long_name)
+{
+    hid_t type = pf_h5_text_type();
+    hid_t dataset = pf_h5_dimension(h5, name, type, count);
+    pf_h5_set_text(h5, dataset, "long_name", long_name);
+    pf_h5_write_texts(h5, dataset, texts, count);
+    H5Tclose(type);
+    if (dataset >= 0) H5Dclose(dataset);
+}
+
+void pf_h5_text_variable(pf_h5 *h5, const char *name, const char *dimension, const char *const *texts, size_t count,
+                         const char *long_name)
+{
+    hid_t type = pf_h5_text_type();
+    hid_t dataset = pf_h5_variable(h5, name, type, 1, &dimension);
+    pf_h5_set_text(h5, dataset, "long_name", long_name);
+    pf_h5_write_texts(h5, dataset, texts, count);
+    H5Tclose(type);
+    if (dataset >= 0) H5Dclose(dataset);
 }
 
 static void set_attribute(pf_h5 *h5, hid_t object, const char *name, hid_t type, hid_t space, const void *value)
@@ -204,12 +278,23 @@ void pf_h5_set_text(pf_h5 *h5, hid_t object, const char *name, const char *text)
     H5Tclose(type);
 }
 
-void pf_h5_set_number(pf_h5 *h5, hid_t object, const char *name, double number)
+/* netCDF's attributes are lists: of one here. */
+static void set_list_of_one(pf_h5 *h5, hid_t object, const char *name, hid_t type, const void *value)
 {
     if (h5->failed) return;
-    hid_t space = H5Screate_simple(1, (hsize_t[]){1}, NULL); /* netCDF's attributes are lists */
-    set_attribute(h5, object, name, H5T_NATIVE_DOUBLE, space, &number);
+    hid_t space = H5Screate_simple(1, (hsize_t[]){1}, NULL);
+    set_attribute(h5, object, name, type, space, value);
     H5Sclose(space);
+}
+
+void pf_h5_set_number(pf_h5 *h5, hid_t object, const char *name, double number)
+{
+    set_list_of_one(h5, object, name, H5T_NATIVE_DOUBLE, &number);
+}
+
+void pf_h5_set_integer(pf_h5 *h5, hid_t object, const char *name, int64_t number)
+{
+    set_list_of_one(h5, object, name, H5T_NATIVE_INT64, &number);
 }
 
 void pf_h5_open(pf_h5 *h5, const char *path)
@@ -242,6 +327,17 @@ const char *pf_h5_get_text(hid_t object, const char *name, pf_arena *arena)
     H5Tclose(type);
     H5Aclose(attribute);
     return text;
+}
+
+int64_t pf_h5_get_integer(hid_t object, const char *name, int64_t none)
+{
+    if (H5Aexists(object, name) <= 0) return none;
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT), space = H5Aget_space(attribute);
+    int64_t number = none;
+    if (H5Sget_simple_extent_npoints(space) != 1 || H5Aread(attribute, H5T_NATIVE_INT64, &number) < 0) number = none;
+    H5Sclose(space);
+    H5Aclose(attribute);
+    return number;
 }
 
 /* The number of values in a dataset; -1 and a failure where there is no such dataset. */

@@ -1,6 +1,8 @@
-/* Prints what is in a results file, for a terminal: takes a file that pf_store_write made, gives aligned tables. */
+/* Prints what is in a results file, for a terminal: takes a file that `run` or `sweep` wrote, gives aligned tables. */
 #include "results/hdf5_helpers.h"
+#include "results/info_sweep.h"
 #include "results/store.h"
+#include "results/table.h"
 #include "scenario/calendar.h"
 
 #include <errno.h>
@@ -22,20 +24,7 @@ typedef struct {
     PF_LIST(const char *) indicators;
 } contents;
 
-/* ---- numbers, dates and tables as text ---- */
-
-static const char *grouped(pf_arena *arena, double number)
-{
-    const char *digits = pf_format(arena, "%.0f", fabs(number));
-    size_t length = strlen(digits), used = 0;
-    char *text = pf_alloc(arena, length + length / 3 + 2);
-    if (number < 0) text[used++] = '-';
-    for (size_t i = 0; i < length; i++) {
-        if (i && (length - i) % 3 == 0) text[used++] = ',';
-        text[used++] = digits[i];
-    }
-    return text;
-}
+/* ---- numbers and dates as text ---- */
 
 /* "1,234,568" from a thousand on, else four significant digits. */
 static const char *number_text(pf_arena *arena, double number)
@@ -43,7 +32,7 @@ static const char *number_text(pf_arena *arena, double number)
     if (isnan(number)) return "missing";
     if (number == 0) return "0";
     bool is_large = fabs(number) >= 999.95 && fabs(number) < 1e15;
-    return is_large ? grouped(arena, number) : pf_format(arena, "%.4g", number);
+    return is_large ? pf_grouped(arena, number) : pf_format(arena, "%.4g", number);
 }
 
 static const char *date_text(pf_arena *arena, int32_t day_number)
@@ -51,59 +40,6 @@ static const char *date_text(pf_arena *arena, int32_t day_number)
     int year, month, day;
     pf_day_date(day_number, &year, &month, &day);
     return pf_format(arena, "%04d-%02d-%02d", year, month, day);
-}
-
-/* Columns a UTF-8 text takes: its code points, less combining marks (U+0300 to U+036F). */
-static size_t display_width(const char *text)
-{
-    size_t width = 0;
-    for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
-        bool continues = (*byte & 0xC0) == 0x80;
-        bool combines = *byte == 0xCC || (*byte == 0xCD && byte[1] < 0xB0);
-        width += !continues && !combines;
-    }
-    return width;
-}
-
-typedef struct {
-    pf_arena *arena;
-    size_t columns, left_columns; /* the first are set to the left, the others to the right */
-    PF_LIST(const char *) cells;  /* row by row */
-} table;
-
-static void add_cell(table *t, const char *text)
-{
-    *PF_PUSH(t->arena, t->cells) = text;
-}
-
-static size_t column_width(const table *t, size_t column)
-{
-    size_t widest = 0;
-    for (size_t i = column; i < t->cells.count; i += t->columns) {
-        size_t width = display_width(t->cells.items[i]);
-        if (width > widest) widest = width;
-    }
-    return widest;
-}
-
-static void print_table(FILE *out, const table *t)
-{
-    size_t *widths = PF_ARRAY(t->arena, size_t, t->columns);
-    for (size_t column = 0; column < t->columns; column++) widths[column] = column_width(t, column);
-    int gap = 0; /* spaces owed: none are printed at the end of a line */
-    for (size_t i = 0; i < t->cells.count; i++) {
-        size_t column = i % t->columns;
-        const char *cell = t->cells.items[i];
-        int padding = (int)(widths[column] - display_width(cell));
-        bool is_left = column < t->left_columns;
-        gap += is_left ? 2 : 2 + padding;
-        if (*cell) fprintf(out, "%*s%s", gap, "", cell);
-        if (*cell) gap = 0;
-        gap += is_left ? padding : 0;
-        if (column + 1 < t->columns) continue;
-        fputc('\n', out);
-        gap = 0;
-    }
 }
 
 /* ---- reading ---- */
@@ -217,47 +153,41 @@ static const char *attribute(const contents *c, const char *name)
     return text ? text : "";
 }
 
-static void add_fact(table *facts, const char *name, const char *text)
-{
-    if (!*text) return;
-    add_cell(facts, name);
-    add_cell(facts, text);
-}
-
 static void print_facts(const contents *c, FILE *out)
 {
-    table facts = {.arena = c->arena, .columns = 2, .left_columns = 2};
+    pf_table facts = {.arena = c->arena, .columns = 2, .left_columns = 2};
     const char *vietnamese = attribute(c, "title_vi");
     fprintf(out, "%s\n", attribute(c, "title"));
     if (*vietnamese) fprintf(out, "%s\n", vietnamese);
-    add_fact(&facts, "period",
-             pf_format(c->arena, "%s to %s, %zu steps", date_text(c->arena, c->bounds[0]),
-                       date_text(c->arena, c->bounds[2 * c->step_count - 1] - 1), c->step_count));
-    add_fact(&facts, "accounting", attribute(c, "accounting"));
-    add_fact(&facts, "command", attribute(c, "command"));
-    add_fact(&facts, "seed", attribute(c, "seed"));
-    add_fact(&facts, "written by", attribute(c, "source"));
-    add_fact(&facts, "input SHA-256", attribute(c, "input_sha256"));
-    print_table(out, &facts);
+    pf_table_add_fact(&facts, "period",
+                      pf_format(c->arena, "%s to %s, %zu steps", date_text(c->arena, c->bounds[0]),
+                                date_text(c->arena, c->bounds[2 * c->step_count - 1] - 1), c->step_count));
+    pf_table_add_fact(&facts, "accounting", attribute(c, "accounting"));
+    pf_table_add_fact(&facts, "command", attribute(c, "command"));
+    pf_table_add_fact(&facts, "seed", attribute(c, "seed"));
+    pf_info_add_sweep(&c->h5, &facts);
+    pf_table_add_fact(&facts, "written by", attribute(c, "source"));
+    pf_table_add_fact(&facts, "input SHA-256", attribute(c, "input_sha256"));
+    pf_table_print(&facts, out);
 }
 
 static void print_names(const contents *c, FILE *out)
 {
-    table scenarios = {.arena = c->arena, .columns = 3, .left_columns = 3};
+    pf_table scenarios = {.arena = c->arena, .columns = 3, .left_columns = 3};
     for (size_t s = 0; s < c->scenario_count; s++) {
-        add_cell(&scenarios, c->scenarios[s]);
-        add_cell(&scenarios, c->scenario_titles[s]);
-        add_cell(&scenarios, *c->against[s] ? pf_format(c->arena, "against %s", c->against[s]) : "reference");
+        pf_table_add(&scenarios, c->scenarios[s]);
+        pf_table_add(&scenarios, c->scenario_titles[s]);
+        pf_table_add(&scenarios, *c->against[s] ? pf_format(c->arena, "against %s", c->against[s]) : "reference");
     }
     fprintf(out, "\nScenarios\n");
-    print_table(out, &scenarios);
-    table parks = {.arena = c->arena, .columns = 2, .left_columns = 2};
+    pf_table_print(&scenarios, out);
+    pf_table parks = {.arena = c->arena, .columns = 2, .left_columns = 2};
     for (size_t p = 0; p < c->park_count; p++) {
-        add_cell(&parks, c->parks[p]);
-        add_cell(&parks, c->park_titles[p]);
+        pf_table_add(&parks, c->parks[p]);
+        pf_table_add(&parks, c->park_titles[p]);
     }
     fprintf(out, "\nParks\n");
-    print_table(out, &parks);
+    pf_table_print(&parks, out);
 }
 
 /* The sum over parks and the last year. */
@@ -282,18 +212,18 @@ static const char *range_text(const contents *c, const double *values)
     return strcmp(low, high) ? pf_format(c->arena, "%s .. %s", low, high) : low;
 }
 
-static void add_indicator(contents *c, table *t, const char *name, size_t first, size_t count)
+static void add_indicator(contents *c, pf_table *t, const char *name, size_t first, size_t count)
 {
     hid_t dataset = H5Dopen2(c->h5.file, name, H5P_DEFAULT);
     const char *unit = pf_h5_get_text(dataset, "units", c->arena);
     const char *method = pf_h5_get_text(dataset, "cell_methods", c->arena);
     double *values = read_values(c, dataset, c->park_count);
     bool is_sum = method && strcmp(method, "time: sum") == 0;
-    add_cell(t, name);
-    add_cell(t, unit ? unit : "");
+    pf_table_add(t, name);
+    pf_table_add(t, unit ? unit : "");
     for (size_t s = first; s < first + count; s++) {
         const double *of_scenario = values + s * c->park_count * c->step_count;
-        add_cell(t, is_sum ? sum_text(c, of_scenario) : range_text(c, of_scenario));
+        pf_table_add(t, is_sum ? sum_text(c, of_scenario) : range_text(c, of_scenario));
     }
     free(values);
     H5Dclose(dataset);
@@ -306,13 +236,13 @@ static void print_indicators(contents *c, FILE *out)
             date_text(c->arena, c->bounds[2 * c->step_count - 1] - 1));
     for (size_t first = 0; first < c->scenario_count; first += SCENARIOS_ABREAST) {
         size_t left = c->scenario_count - first, count = left < SCENARIOS_ABREAST ? left : SCENARIOS_ABREAST;
-        table t = {.arena = c->arena, .columns = 2 + count, .left_columns = 2};
-        add_cell(&t, "indicator");
-        add_cell(&t, "unit");
-        for (size_t s = first; s < first + count; s++) add_cell(&t, c->scenarios[s]);
+        pf_table t = {.arena = c->arena, .columns = 2 + count, .left_columns = 2};
+        pf_table_add(&t, "indicator");
+        pf_table_add(&t, "unit");
+        for (size_t s = first; s < first + count; s++) pf_table_add(&t, c->scenarios[s]);
         for (size_t i = 0; i < c->indicators.count; i++) add_indicator(c, &t, c->indicators.items[i], first, count);
         if (first) fputc('\n', out);
-        print_table(out, &t);
+        pf_table_print(&t, out);
     }
 }
 
@@ -363,8 +293,19 @@ static const char *not_hdf5(const char *path)
     return H5Fis_hdf5(path) > 0 ? NULL : "it is not HDF5, expected a results file written by 'parkflow run'";
 }
 
+/* Is it the folder of an unfinished sweep? */
+static bool is_unfinished(const char *path)
+{
+    pf_arena *arena = pf_arena_new();
+    struct stat status;
+    bool has_log = stat(pf_format(arena, "%s/log", path), &status) == 0;
+    pf_arena_free(arena);
+    return has_log;
+}
+
 pf_status pf_store_info(const char *path, FILE *out, pf_diagnostics *diagnostics)
 {
+    if (is_unfinished(path)) return pf_info_part(path, out, diagnostics);
     contents c = {.arena = pf_arena_new()};
     pf_h5_begin(&c.h5);
     const char *why = not_hdf5(path);

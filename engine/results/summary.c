@@ -12,9 +12,9 @@ typedef struct {
     const pf_collected *c;
     const pf_compiled *m;
     FILE *out;
-    int years[2];
-    size_t year_count;
-    char line[2048]; /* being put together */
+    size_t periods[2];        /* of the reduction by year: the first and the last year */
+    size_t year_count, whole; /* whole: the period of all reported time */
+    char line[2048];          /* being put together */
     size_t length;
 } table;
 
@@ -74,10 +74,10 @@ static void print_line(table *t, size_t scenario, size_t park)
     add(t, "%c %-*s", row->potential ? '*' : ' ', NAME_WIDTH - 2, row->name);
     for (size_t v = 0; v < t->m->indicator_count; v++)
         for (size_t y = 0; t->m->indicators[v].headline && y < t->year_count; y++) {
-            double value = pf_collected_year(t->c, scenario, v, park, t->years[y]);
+            double value = pf_collected_in(t->c, scenario, v, park, t->periods[y]);
             add(t, "%*s", VALUE_WIDTH, readable(value, text));
             if (reference >= 0)
-                print_change(t, value, pf_collected_year(t->c, (size_t)reference, v, park, t->years[y]));
+                print_change(t, value, pf_collected_in(t->c, (size_t)reference, v, park, t->periods[y]));
             else add(t, "%*s", CHANGE_WIDTH, "");
         }
     end_line(t);
@@ -87,7 +87,7 @@ static bool is_empty(table *t, size_t park)
 {
     for (size_t s = 0; s < t->c->scenario_count; s++)
         for (size_t v = 0; v < t->m->indicator_count; v++)
-            if (t->m->indicators[v].headline && pf_collected_year(t->c, s, v, park, 0) != 0) return false;
+            if (t->m->indicators[v].headline && pf_collected_in(t->c, s, v, park, t->whole) != 0) return false;
     return true;
 }
 
@@ -105,15 +105,19 @@ static void print_heading(table *t)
     add(t, "%-*s", NAME_WIDTH, "");
     for (size_t v = 0; v < t->m->indicator_count; v++)
         for (size_t y = 0; t->m->indicators[v].headline && y < t->year_count; y++)
-            add(t, "%*d%*s", VALUE_WIDTH, t->years[y], CHANGE_WIDTH, "");
+            add(t, "%*s%*s", VALUE_WIDTH, t->c->kept.second.periods[t->periods[y]].label, CHANGE_WIDTH, "");
     end_line(t);
 }
 
 void pf_summary_print(const pf_collected *c, FILE *out)
 {
     table t = {.c = c, .m = c->model, .out = out};
-    if (!pf_reported_years(c->model, &t.years[0], &t.years[1])) return;
-    t.year_count = t.years[1] > t.years[0] ? 2 : 1;
+    const pf_reduction *by_year = &c->kept.second;
+    size_t years = by_year->years;
+    if (!years) return;
+    t.periods[1] = years - 1;
+    t.year_count = years > 1 ? 2 : 1;
+    t.whole = by_year->period_count - 1;
     print_heading(&t);
     size_t shown = 0, potentials = 0;
     for (size_t s = 0; s < c->scenario_count; s++) potentials += t.m->scenarios[c->scenarios[s]].potential;

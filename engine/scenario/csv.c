@@ -1,9 +1,8 @@
-/* A CSV reader that keeps places: a state machine over the bytes of the file. */
+/* A CSV reader that keeps places, a state machine over the bytes of the file; and a writer. */
 #include "scenario/csv.h"
 
-#include "scenario/file.h"
-
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -13,20 +12,6 @@ typedef struct {
     PF_LIST(pf_cell) cells;
     pf_diagnostics *diagnostics;
 } scanner;
-
-static char *read_file(pf_arena *arena, const char *path, pf_mark from, pf_diagnostics *diagnostics)
-{
-    size_t size;
-    FILE *file = pf_file_open(path, from, &size, diagnostics);
-    if (!file) return NULL;
-    char *text = pf_alloc(arena, size + 1);
-    const char *why = NULL;
-    if (fread(text, 1, size, file) != size) why = "cannot be read to its end";
-    else if (strlen(text) != size) why = "is no text: it holds a zero byte";
-    if (why) pf_error(diagnostics, (pf_mark){path, 0, 0}, "%s", why);
-    fclose(file);
-    return why ? NULL : text;
-}
 
 static char step_on(scanner *s)
 {
@@ -99,14 +84,31 @@ static pf_status check_header(const pf_csv *table, pf_diagnostics *diagnostics)
     return status;
 }
 
-pf_status pf_csv_read(pf_arena *arena, const char *path, pf_mark from, pf_csv *table, pf_diagnostics *diagnostics)
+/* The scanner at the beginning of the file, if it is a text. */
+static pf_status open_table(scanner *s, pf_files *files, const char *name, pf_mark from)
 {
-    const char *text = read_file(arena, path, from, diagnostics);
-    if (!text) return PF_FAILED;
-    if (!strncmp(text, "\xef\xbb\xbf", 3)) text += 3;
-    scanner s = {.arena = arena, .at = text, .mark = {path, 1, 1}, .diagnostics = diagnostics};
+    const pf_file *file = pf_file_read(files, name, from, s->diagnostics);
+    if (!file) return PF_FAILED;
+    if (strlen(file->text) != file->size)
+        return pf_error(s->diagnostics, (pf_mark){file->path, 0, 0}, "is no text: it holds a zero byte");
+    s->arena = files->arena;
+    s->at = file->text;
+    s->mark = (pf_mark){file->path, 1, 1};
+    size_t wrong = pf_wrong_byte(file->text, file->size);
+    if (wrong != file->size) {
+        while (s->at < file->text + wrong) step_on(s);
+        return pf_error(s->diagnostics, s->mark, "this is no UTF-8; save the file in that encoding");
+    }
+    if (!strncmp(s->at, "\xef\xbb\xbf", 3)) s->at += 3;
+    return PF_OK;
+}
+
+pf_status pf_csv_read(pf_files *files, const char *name, pf_mark from, pf_csv *table, pf_diagnostics *diagnostics)
+{
+    scanner s = {.diagnostics = diagnostics};
     pf_status status = PF_OK;
     *table = (pf_csv){0};
+    if (open_table(&s, files, name, from)) return PF_FAILED;
     while (*s.at) {
         pf_mark row = s.mark;
         size_t cells;
@@ -126,10 +128,55 @@ pf_status pf_csv_read(pf_arena *arena, const char *path, pf_mark from, pf_csv *t
         table->rows++;
     }
     if (!table->columns)
-        return pf_error(diagnostics, (pf_mark){path, 1, 1}, "is empty, expected a table with a header");
+        return pf_error(diagnostics, (pf_mark){s.mark.file, 1, 1}, "is empty, expected a table with a header");
     table->header = s.cells.items;
     table->cells = s.cells.items + table->columns;
     return check_header(table, diagnostics) || status ? PF_FAILED : PF_OK;
+}
+
+/* A cell in quotes where the reader would take it for something else: also an empty line for none. */
+static void write_cell(FILE *out, const char *text, bool alone)
+{
+    size_t length = strlen(text);
+    bool plain = length
+                     ? !strpbrk(text, ",\"\r\n") && !strchr(" \t", *text) && !isspace((unsigned char)text[length - 1])
+                     : !alone;
+    if (plain) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text; text++) {
+        if (*text == '"') fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void write_row(FILE *out, const pf_cell *cells, size_t count)
+{
+    for (size_t c = 0; c < count; c++) {
+        if (c) fputc(',', out);
+        write_cell(out, cells[c].text, count == 1);
+    }
+    fputc('\n', out);
+}
+
+const char *pf_csv_text(pf_arena *arena, const pf_csv *table, bool (*wanted)(const void *self, const char *id),
+                        const void *self)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    write_row(out, table->header, table->columns);
+    for (size_t r = 0; r < table->rows; r++) {
+        const pf_cell *cells = table->cells + r * table->columns;
+        if (!wanted || wanted(self, cells[0].text)) write_row(out, cells, table->columns);
+    }
+    fclose(out);
+    const char *copy = pf_copy_text(arena, text, size);
+    free(text);
+    return copy;
 }
 
 void pf_header_split(pf_arena *arena, const char *header, const char **name, const char **unit)

@@ -1,11 +1,40 @@
-/* Opening the files that a model names: what cannot be read is said where it is named. */
+/* The files that a model names, each read once: first those that came along in a stored input, then those of the disk.
+ * What cannot be read is said where it is named. */
 #ifndef PF_FILE_H
 #define PF_FILE_H
 
 #include "base/diagnostics.h"
+#include "base/map.h"
 
-/* A regular file of at most 64 MB, open for reading, and its size; NULL after an error, which is placed at `from`: the
- * text that names the file, or the file as a whole where the command line names it. */
-FILE *pf_file_open(const char *path, pf_mark from, size_t *size, pf_diagnostics *diagnostics);
+/* A file as it was read; a zero byte stands behind its text. */
+typedef struct {
+    const char *path; /* for marks */
+    const char *text;
+    size_t size;
+} pf_file;
+
+typedef struct {
+    pf_arena *arena;
+    pf_map read;   /* by path: pf_file */
+    pf_map stored; /* by the file that brought it and its name: pf_file */
+} pf_files;
+
+pf_files *pf_files_new(pf_arena *arena);
+
+/* The file `name`, which is named at `from`: what the file there brought along under that name, else a regular file of
+ * at most 64 MB beside it. NULL after an error, which is placed at `from`, or at the file as a whole where the command
+ * line names it. */
+const pf_file *pf_file_read(pf_files *files, const char *name, pf_mark from, pf_diagnostics *diagnostics);
+
+/* From now on `path` has this text, which is copied, whatever stands on the disk. */
+void pf_file_put(pf_files *files, const char *path, const char *text);
+/* The file `holder` brings a text along, under the name that it has there; the text is kept, not copied. */
+void pf_file_store(pf_files *files, const char *holder, const char *name, const char *text);
+
+/* The place of the first byte that is no UTF-8; `size` where there is none. */
+size_t pf_wrong_byte(const char *text, size_t size);
+
+/* `name` relative to the folder of the file that `mark` stands in; as it is where the command line names it. */
+const char *pf_path_beside(pf_arena *arena, pf_mark mark, const char *name);
 
 #endif

@@ -1,7 +1,6 @@
 /* Reading a model's files: each once, in the order of `use:`, the user's own last; then tables become entries. */
 #include "scenario/load.h"
 
-#include "base/map.h"
 #include "scenario/csv.h"
 
 #include <ctype.h>
@@ -10,19 +9,13 @@
 
 typedef struct {
     pf_arena *arena;
+    pf_files *files;
     pf_diagnostics *diagnostics;
     pf_map state;    /* canonical path: "open" while its uses are read, then "done" */
     bool incomplete; /* a file is missing from the tree, so that nothing can be said of the rest */
 } loader;
 
 static char opened[] = "open", finished[] = "done";
-
-const char *pf_path_beside(pf_arena *arena, pf_mark mark, const char *name)
-{
-    const char *slash = mark.file ? strrchr(mark.file, '/') : NULL;
-    if (!slash || *name == '/') return name;
-    return pf_format(arena, "%.*s/%s", (int)(slash - mark.file), mark.file, name);
-}
 
 static const char *canonical(pf_arena *arena, const char *path)
 {
@@ -32,7 +25,7 @@ static const char *canonical(pf_arena *arena, const char *path)
     return name;
 }
 
-static pf_tree *load_file(loader *l, const char *path, pf_mark from);
+static pf_tree *load_file(loader *l, const char *name, pf_mark from);
 
 static void fail_whole(loader *l, pf_mark at, const char *message)
 {
@@ -46,7 +39,7 @@ static pf_tree *without(loader *l, const pf_tree *file, const char *key)
     pf_tree *rest = pf_tree_new(l->arena, file->mark, PF_MAPPING);
     for (size_t i = 0; i < file->entries.count; i++) {
         const pf_entry *entry = &file->entries.items[i];
-        if (strcmp(entry->key, key) != 0) *PF_PUSH(l->arena, rest->entries) = *entry;
+        if (strcmp(entry->key, key) != 0) pf_tree_add(l->arena, rest, entry->key, entry->mark, entry->value);
     }
     return rest;
 }
@@ -69,7 +62,7 @@ static pf_tree *load_uses(loader *l, const pf_tree *file)
                 pf_format(l->arena, "found %s under 'use', expected the name of a file", pf_tree_kind_name(name)));
             continue;
         }
-        pf_tree *used = load_file(l, pf_path_beside(l->arena, name->mark, name->text), name->mark);
+        pf_tree *used = load_file(l, name->text, name->mark);
         /* the title of a library is its own; that of a model is also that of a file laid over it */
         if (used && !pf_tree_get(used, "parks")) used = without(l, used, "title");
         if (used) merged = merged ? pf_tree_merge(l->arena, merged, used, l->diagnostics) : used;
@@ -85,17 +78,17 @@ static void check_version(loader *l, const pf_tree *file)
     fail_whole(l, version->mark, pf_format(l->arena, "found version '%s' of the language, expected 1", found));
 }
 
-static pf_tree *load_file(loader *l, const char *path, pf_mark from)
+static pf_tree *load_file(loader *l, const char *name, pf_mark from)
 {
-    const char *name = canonical(l->arena, path);
-    void *state = pf_map_get(&l->state, name);
+    const char *path = pf_path_beside(l->arena, from, name), *real = canonical(l->arena, path);
+    void *state = pf_map_get(&l->state, real);
     if (state == opened) {
         fail_whole(l, from, pf_format(l->arena, "'%s' uses itself through this line; a file may not", path));
         return NULL;
     }
     if (state) return NULL;
-    pf_map_set(&l->state, l->arena, name, opened);
-    pf_tree *file = pf_tree_read(l->arena, path, from, l->diagnostics);
+    pf_map_set(&l->state, l->arena, real, opened);
+    pf_tree *file = pf_tree_read(l->files, name, from, l->diagnostics);
     pf_tree *tree = NULL;
     if (!file) l->incomplete = true;
     else {
@@ -105,7 +98,7 @@ static pf_tree *load_file(loader *l, const char *path, pf_mark from)
         if (used && pf_tree_get(file, "title")) used = without(l, used, "title");
         if (used) tree = pf_tree_merge(l->arena, used, tree, l->diagnostics);
     }
-    pf_map_set(&l->state, l->arena, name, finished);
+    pf_map_set(&l->state, l->arena, real, finished);
     return tree;
 }
 
@@ -131,8 +124,11 @@ static void put_at(pf_arena *arena, pf_tree *tree, const char *path, pf_mark mar
         slot = &entry->value;
     }
     if (!slot) return;
-    if (last) *slot = value;
-    else {
+    if (last) {
+        *slot = value;
+        /* what gets a shared part of its own no longer has the name of the old one */
+        if (!strcmp(name, "shared")) pf_tree_remove(arena, tree, "as");
+    } else {
         if ((*slot)->kind == PF_TEXT) *slot = pf_tree_new(arena, mark, PF_MAPPING);
         put_at(arena, *slot, rest + 1, mark, value);
     }
@@ -140,10 +136,9 @@ static void put_at(pf_arena *arena, pf_tree *tree, const char *path, pf_mark mar
 
 static pf_tree *deep_copy(pf_arena *arena, const pf_tree *tree)
 {
-    pf_tree *copy = PF_NEW(arena, pf_tree);
-    *copy = *tree;
-    copy->entries.items = NULL;
-    copy->entries.count = copy->entries.capacity = 0;
+    pf_tree *copy = pf_tree_new(arena, tree->mark, tree->kind);
+    copy->text = tree->text;
+    copy->quoted = tree->quoted;
     for (size_t i = 0; i < tree->entries.count; i++) {
         const pf_entry *entry = &tree->entries.items[i];
         pf_tree_add(arena, copy, entry->key, entry->mark, deep_copy(arena, entry->value));
@@ -174,17 +169,13 @@ static void expand_table(loader *l, const pf_entry *entry, pf_tree *into)
                  pf_tree_kind_name(file));
         return;
     }
-    if (pf_csv_read(l->arena, pf_path_beside(l->arena, file->mark, file->text), file->mark, &table, l->diagnostics))
-        return;
+    if (pf_csv_read(l->files, file->text, file->mark, &table, l->diagnostics)) return;
     if (strcmp(table.header[0].text, "id") != 0) {
         pf_error(l->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'",
                  table.header[0].text);
         return;
     }
-    pf_tree *common = pf_tree_new(l->arena, entry->value->mark, PF_MAPPING);
-    for (size_t i = 0; i < entry->value->entries.count; i++)
-        if (strcmp(entry->value->entries.items[i].key, "table") != 0)
-            *PF_PUSH(l->arena, common->entries) = entry->value->entries.items[i];
+    const pf_tree *common = without(l, entry->value, "table");
     for (size_t r = 0; r < table.rows; r++) {
         const pf_cell *cells = table.cells + r * table.columns;
         pf_tree *row = deep_copy(l->arena, common);
@@ -206,19 +197,74 @@ static void expand_tables(loader *l, pf_tree *tree)
     bool any = false;
     for (size_t i = 0; i < tree->entries.count; i++) any |= is_table(tree->entries.items[i].value);
     if (any && tree->kind == PF_MAPPING) {
-        pf_tree expanded = *tree;
-        expanded.entries.items = NULL;
-        expanded.entries.count = expanded.entries.capacity = 0;
+        pf_tree *expanded = pf_tree_new(l->arena, tree->mark, PF_MAPPING);
         for (size_t i = 0; i < tree->entries.count; i++) {
-            pf_entry *entry = &tree->entries.items[i];
-            if (is_table(entry->value)) expand_table(l, entry, &expanded);
-            else if (pf_tree_entry(&expanded, entry->key))
+            const pf_entry *entry = &tree->entries.items[i];
+            if (is_table(entry->value)) expand_table(l, entry, expanded);
+            else if (pf_tree_entry(expanded, entry->key))
                 pf_error(l->diagnostics, entry->mark, "the name '%s' is already taken", entry->key);
-            else *PF_PUSH(l->arena, expanded.entries) = *entry;
+            else pf_tree_add(l->arena, expanded, entry->key, entry->mark, entry->value);
         }
-        *tree = expanded;
+        *tree = *expanded;
     }
     for (size_t i = 0; i < tree->entries.count; i++) expand_tables(l, tree->entries.items[i].value);
+}
+
+/* The segment of a canonical path that stands for an entry: its key, in a list the target of an effect. */
+static const char *segment_of(loader *l, const pf_tree *tree, size_t row)
+{
+    static const char *const verbs[] = {"set", "scale", "cut", "add"};
+    const pf_entry *entry = &tree->entries.items[row];
+    if (entry->key) return entry->key;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        const char *target = pf_tree_get_text(entry->value, verbs[i]);
+        if (target) return target;
+    }
+    return pf_format(l->arena, "%zu", row);
+}
+
+/* The shared part of {shared: A, own: B} is one draw for all that hold the same text, also where tables and templates
+ * copy it (`copied`, where a column may bring `own`): it is named before they do, by its path. */
+static void name_shared(loader *l, pf_tree *tree, const char *path, bool copied)
+{
+    copied |= is_table(tree);
+    const pf_tree *shared = pf_tree_get(tree, "shared");
+    bool is_part = shared && pf_tree_is_value(shared) && (copied || pf_tree_get(tree, "own"));
+    if (is_part && !pf_tree_get(tree, "as"))
+        pf_tree_add(l->arena, tree, "as", tree->mark, pf_tree_text(l->arena, tree->mark, path));
+    for (size_t i = 0; i < tree->entries.count; i++)
+        name_shared(l, tree->entries.items[i].value, pf_format(l->arena, "%s.%s", path, segment_of(l, tree, i)),
+                    copied);
+}
+
+/* Of a park or a site: its processes are called PARK.SITE.PROCESS. */
+static void name_shared_in_scope(loader *l, const pf_tree *scope, const char *path)
+{
+    for (size_t i = 0; i < scope->entries.count; i++) {
+        const pf_entry *entry = &scope->entries.items[i];
+        bool processes = entry->key && !strcmp(entry->key, "processes"),
+             sites = entry->key && !strcmp(entry->key, "sites");
+        for (size_t k = 0; sites && k < entry->value->entries.count; k++) {
+            const pf_entry *site = &entry->value->entries.items[k];
+            const char *below = pf_format(l->arena, "%s.%s", path, segment_of(l, entry->value, k));
+            if (is_table(site->value)) name_shared(l, site->value, below, true);
+            else name_shared_in_scope(l, site->value, below);
+        }
+        if (!sites)
+            name_shared(l, entry->value, processes ? path : pf_format(l->arena, "%s.%s", path, segment_of(l, scope, i)),
+                        false);
+    }
+}
+
+static void name_all_shared(loader *l, const pf_tree *tree)
+{
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        const pf_entry *entry = &tree->entries.items[i];
+        bool parks = !strcmp(entry->key, "parks"), processes = !strcmp(entry->key, "processes");
+        for (size_t k = 0; parks && k < entry->value->entries.count; k++)
+            name_shared_in_scope(l, entry->value->entries.items[k].value, segment_of(l, entry->value, k));
+        if (!parks) name_shared(l, entry->value, processes ? "shared" : entry->key, !strcmp(entry->key, "templates"));
+    }
 }
 
 /* An entry with `template: NAME` is that template with the entry laid over it. `depth` guards against a template that
@@ -320,8 +366,10 @@ static void apply_setting(loader *l, pf_tree *tree, const char *setting)
 {
     pf_mark mark = {pf_format(l->arena, "--set %s", setting), 0, 0};
     const char *equals = strchr(setting, '=');
-    if (!equals || equals == setting || !equals[1]) {
-        pf_error(l->diagnostics, mark, "expected PATH=VALUE");
+    bool complete = equals && equals != setting && equals[1],
+         readable = pf_wrong_byte(setting, strlen(setting)) == strlen(setting);
+    if (!complete || !readable) {
+        pf_error(l->diagnostics, mark, readable ? "expected PATH=VALUE" : "expected PATH=VALUE in UTF-8");
         return;
     }
     const char *path = pf_copy_text(l->arena, setting, (size_t)(equals - setting));
@@ -342,15 +390,17 @@ static void apply_setting(loader *l, pf_tree *tree, const char *setting)
     }
 }
 
-pf_tree *pf_load(pf_arena *arena, const char *path, const char *const *settings, size_t setting_count,
+pf_tree *pf_load(pf_files *files, const char *path, const char *const *settings, size_t setting_count,
                  pf_diagnostics *diagnostics)
 {
-    loader l = {.arena = arena, .diagnostics = diagnostics};
+    loader l = {.arena = files->arena, .files = files, .diagnostics = diagnostics};
     pf_tree *tree = load_file(&l, path, (pf_mark){path, 0, 0});
     if (!tree || l.incomplete) return NULL;
-    tree = deep_copy(arena, tree);
+    tree = deep_copy(l.arena, tree);
+    name_all_shared(&l, tree);
     expand_tables(&l, tree);
     fill_templates(&l, pf_tree_get(tree, "templates"), tree);
     for (size_t i = 0; i < setting_count; i++) apply_setting(&l, tree, settings[i]);
+    name_all_shared(&l, tree); /* what columns and settings have made */
     return l.incomplete ? NULL : tree;
 }

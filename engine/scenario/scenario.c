@@ -2,6 +2,7 @@
 #include "scenario/scenario.h"
 
 #include "scenario/csv.h"
+#include "scenario/input.h"
 #include "scenario/load.h"
 #include "scenario/schema.h"
 
@@ -92,8 +93,7 @@ static void read_evidence(pf_scenario *s)
         const pf_tree *name = files->entries.items[i].value;
         pf_csv table;
         if (name->kind != PF_TEXT) continue;
-        if (pf_csv_read(s->arena, pf_path_beside(s->arena, name->mark, name->text), name->mark, &table, s->diagnostics))
-            continue;
+        if (pf_csv_read(s->files, name->text, name->mark, &table, s->diagnostics)) continue;
         if (strcmp(table.header[0].text, "id") != 0) {
             pf_error(s->diagnostics, table.header[0].mark, "found the first column '%s', expected 'id'",
                      table.header[0].text);
@@ -143,26 +143,42 @@ static void check_remarks(pf_scenario *s, const pf_tree *tree, bool what_if)
     for (size_t i = 0; i < tree->entries.count; i++) check_remarks(s, tree->entries.items[i].value, what_if);
 }
 
-pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count,
+/* Takes over the arena of `files`. */
+static pf_scenario *read_with(pf_files *files, const char *path, const char *const *settings, size_t setting_count,
                               pf_diagnostics *diagnostics)
 {
-    pf_arena *arena = pf_arena_new();
-    pf_tree *tree = pf_load(arena, path, settings, setting_count, diagnostics);
+    pf_arena *arena = files->arena;
+    pf_tree *tree = pf_load(files, path, settings, setting_count, diagnostics);
     if (!tree) {
         pf_arena_free(arena);
         return NULL;
     }
     pf_scenario *s = PF_NEW(arena, pf_scenario);
-    *s = (pf_scenario){.arena = arena, .path = path, .tree = tree, .diagnostics = diagnostics, .units = pf_units_new()};
+    *s = (pf_scenario){.arena = arena, .path = path, .tree = tree, .files = files, .diagnostics = diagnostics};
+    s->units = pf_units_new();
     pf_schema_check(arena, tree, "model", diagnostics);
     define_units(s);
     read_calendar(s);
     if (!s->calendar.count) stand_in(s);
     read_evidence(s);
     check_remarks(s, tree, false);
-    s->values = (pf_value_reader){arena, s->units, &s->calendar, pf_tree_get(tree, "accounting"), diagnostics};
-    s->input = pf_tree_yaml(arena, tree);
+    s->values = (pf_value_reader){arena, files, s->units, &s->calendar, pf_tree_get(tree, "accounting"), diagnostics};
+    s->input = pf_input_text(files, tree);
     return s;
+}
+
+pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count,
+                              pf_diagnostics *diagnostics)
+{
+    return read_with(pf_files_new(pf_arena_new()), path, settings, setting_count, diagnostics);
+}
+
+pf_scenario *pf_scenario_read_text(const char *text, const char *name, const char *const *settings,
+                                   size_t setting_count, pf_diagnostics *diagnostics)
+{
+    pf_files *files = pf_files_new(pf_arena_new());
+    pf_file_put(files, name, text);
+    return read_with(files, name, settings, setting_count, diagnostics);
 }
 
 void pf_scenario_free(pf_scenario *s)

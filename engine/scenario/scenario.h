@@ -9,12 +9,13 @@ typedef struct {
     pf_arena *arena;
     const char *path;
     const pf_tree *tree; /* the whole merged input */
+    pf_files *files;     /* what was read */
     pf_units *units;
     pf_calendar calendar;
     pf_value_reader values;
     pf_map evidence; /* source key: the key itself; empty if the model names no tables */
     bool has_evidence;
-    const char *input; /* the merged input as YAML */
+    const char *input; /* the merged input as YAML, with the tables that it names: to be read again as it is */
     pf_diagnostics *diagnostics;
 } pf_scenario;
 
@@ -22,6 +23,10 @@ typedef struct {
  * Freed with pf_scenario_free. */
 pf_scenario *pf_scenario_read(const char *path, const char *const *settings, size_t setting_count,
                               pf_diagnostics *diagnostics);
+/* The same from a stored `input`; marks name it as `name` ("RESULT.h5:input"), tables that it does not hold are looked
+ * for beside that. */
+pf_scenario *pf_scenario_read_text(const char *text, const char *name, const char *const *settings,
+                                   size_t setting_count, pf_diagnostics *diagnostics);
 void pf_scenario_free(pf_scenario *scenario);
 
 #endif

@@ -2,7 +2,6 @@
 #include "scenario/series.h"
 
 #include "scenario/csv.h"
-#include "scenario/load.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -53,8 +52,7 @@ static pf_status read_table(const pf_value_reader *r, const pf_tree *tree, piece
     pf_csv table;
     if (file->kind != PF_TEXT || !column || column->kind != PF_TEXT)
         return pf_error(r->diagnostics, tree->mark, "expected {csv: FILE, column: NAME}");
-    if (pf_csv_read(r->arena, pf_path_beside(r->arena, file->mark, file->text), file->mark, &table, r->diagnostics))
-        return PF_FAILED;
+    if (pf_csv_read(r->files, file->text, file->mark, &table, r->diagnostics)) return PF_FAILED;
     if (strcmp(table.header[0].text, "date") != 0)
         return pf_error(r->diagnostics, table.header[0].mark, "found the first column '%s', expected 'date'",
                         table.header[0].text);

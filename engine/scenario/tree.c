@@ -3,19 +3,18 @@
 
 #include "base/distributions.h"
 
-#include "scenario/file.h"
-
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
-enum { DEEPEST = 64 };
+enum { DEEPEST = 64, MANY_ENTRIES = 16 };
 
 typedef struct {
     yaml_parser_t parser;
     pf_arena *arena;
-    const char *path;
-    FILE *file;
+    const pf_file *file;
     pf_diagnostics *diagnostics;
+    yaml_mark_t document; /* where the present one begins */
     bool failed;
 } reader;
 
@@ -34,41 +33,63 @@ pf_tree *pf_tree_text(pf_arena *arena, pf_mark mark, const char *text)
     return tree;
 }
 
+/* Of a key that stands twice, which is an error, the first row counts. */
+static void note_row(pf_arena *arena, pf_tree *tree, size_t row)
+{
+    const char *key = tree->entries.items[row].key;
+    if (!pf_map_get(tree->rows, key)) pf_map_set(tree->rows, arena, key, (void *)(row + 1));
+}
+
+static void note_rows(pf_arena *arena, pf_tree *tree)
+{
+    tree->rows = PF_NEW(arena, pf_map);
+    for (size_t i = 0; i < tree->entries.count; i++) note_row(arena, tree, i);
+}
+
 void pf_tree_add(pf_arena *arena, pf_tree *tree, const char *key, pf_mark mark, pf_tree *value)
 {
     *PF_PUSH(arena, tree->entries) = (pf_entry){key, mark, value};
+    if (tree->rows) note_row(arena, tree, tree->entries.count - 1);
+    else if (tree->kind == PF_MAPPING && tree->entries.count == MANY_ENTRIES) note_rows(arena, tree);
+}
+
+void pf_tree_remove(pf_arena *arena, pf_tree *tree, const char *key)
+{
+    pf_entry *entry = pf_tree_entry(tree, key);
+    if (!entry) return;
+    size_t behind = tree->entries.count - (size_t)(entry - tree->entries.items) - 1;
+    memmove(entry, entry + 1, behind * sizeof *entry);
+    tree->entries.count--;
+    if (tree->rows) note_rows(arena, tree);
 }
 
 static pf_mark mark_of(const reader *r, yaml_mark_t mark)
 {
-    return (pf_mark){r->path, (int)mark.line + 1, (int)mark.column + 1};
+    return (pf_mark){r->file->path, (int)mark.line + 1, (int)mark.column + 1};
 }
 
-/* Reads a byte of the file again; `mark` goes to where the next character stands. */
-static int next_byte(FILE *file, yaml_mark_t *mark)
-{
-    int byte = fgetc(file);
-    if (byte == '\n') *mark = (yaml_mark_t){.line = mark->line + 1};
-    else mark->column += !pf_is_later_byte((char)byte);
-    return byte;
-}
-
-/* A problem with bytes has only an offset; the place is found by reading again. */
-static yaml_mark_t mark_at_offset(FILE *file, size_t offset)
+/* A problem with bytes has only an offset; the place is found by counting. */
+static yaml_mark_t mark_at_offset(const pf_file *file, size_t offset)
 {
     yaml_mark_t mark = {0};
-    rewind(file);
-    for (size_t i = 0; i < offset && next_byte(file, &mark) != EOF; i++) continue;
+    for (size_t i = 0; i < offset && i < file->size; i++) {
+        if (file->text[i] == '\n') mark = (yaml_mark_t){.line = mark.line + 1};
+        else mark.column += !pf_is_later_byte(file->text[i]);
+    }
     return mark;
 }
 
-static bool is_tab(FILE *file, yaml_mark_t wanted)
+static bool is_tab(const pf_file *file, yaml_mark_t wanted)
 {
-    yaml_mark_t mark = {0};
-    rewind(file);
-    while (mark.line < wanted.line || (mark.line == wanted.line && mark.column < wanted.column))
-        if (next_byte(file, &mark) == EOF) return false;
-    return fgetc(file) == '\t';
+    const char *at = file->text;
+    for (size_t line = 0; line < wanted.line && at; line++) {
+        at = strchr(at, '\n');
+        if (at) at++;
+    }
+    for (size_t column = 0; at && *at && *at != '\n' && column < wanted.column; column++) do
+            at++;
+        while (pf_is_later_byte(*at));
+    return at && *at == '\t';
 }
 
 static void report_problem(const reader *r)
@@ -175,6 +196,7 @@ static pf_tree *read_value(reader *r, yaml_event_t *event, int depth)
     }
 }
 
+/* The next document of the stream; NULL at its end or after an error. */
 static pf_tree *read_document(reader *r)
 {
     pf_tree *tree = NULL;
@@ -182,43 +204,67 @@ static pf_tree *read_document(reader *r)
         yaml_event_t event;
         if (!next_event(r, &event)) return NULL;
         yaml_event_type_t type = event.type;
-        if (type == YAML_DOCUMENT_START_EVENT && tree)
-            fail_at(r, event.start_mark, "a second document begins here; expected one to a file");
+        if (type == YAML_DOCUMENT_START_EVENT) r->document = event.start_mark;
         if (type == YAML_SCALAR_EVENT || type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT ||
             type == YAML_ALIAS_EVENT)
             tree = read_value(r, &event, 0);
         yaml_event_delete(&event);
         if (r->failed) return NULL;
-        if (type == YAML_STREAM_END_EVENT) return tree;
+        if (type == YAML_DOCUMENT_END_EVENT || type == YAML_STREAM_END_EVENT) return tree;
     }
 }
 
-pf_tree *pf_tree_read(pf_arena *arena, const char *path, pf_mark from, pf_diagnostics *diagnostics)
+/* Are these texts of tables by name? A table has a header and thus an end of line: what has none is not meant as one.
+ */
+static bool are_tables(const pf_tree *tree)
 {
-    pf_mark whole = {path, 0, 0};
-    size_t size;
-    pf_tree *tree = NULL;
-    reader r = {
-        .arena = arena, .path = path, .file = pf_file_open(path, from, &size, diagnostics), .diagnostics = diagnostics};
-    if (!r.file || !yaml_parser_initialize(&r.parser)) goto done;
-    yaml_parser_set_input_file(&r.parser, r.file);
-    tree = read_document(&r);
-    yaml_parser_delete(&r.parser);
-    if (!r.failed && (!tree || tree->kind != PF_MAPPING)) {
-        pf_error(diagnostics, tree ? tree->mark : whole, "found %s, expected a map with 'parkflow: 1'",
-                 tree ? pf_tree_kind_name(tree) : "nothing");
-        tree = NULL;
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        const pf_tree *text = tree->entries.items[i].value;
+        if (text->kind != PF_TEXT || !strchr(text->text, '\n')) return false;
     }
-done:
-    if (r.file) fclose(r.file);
+    return tree->kind == PF_MAPPING;
+}
+
+static pf_tree *read_stream(reader *r, pf_files *files)
+{
+    pf_tree *tree = read_document(r), *tables = tree ? read_document(r) : NULL;
+    if (r->failed) return NULL;
+    if (!tree || tree->kind != PF_MAPPING) {
+        pf_error(r->diagnostics, tree ? tree->mark : (pf_mark){r->file->path, 0, 0},
+                 "found %s, expected a map with 'parkflow: 1'", tree ? pf_tree_kind_name(tree) : "nothing");
+        return NULL;
+    }
+    if (tables && !are_tables(tables))
+        return fail_at(r, r->document, "a second document begins here; expected one to a file");
+    for (size_t i = 0; tables && i < tables->entries.count; i++)
+        pf_file_store(files, r->file->path, tables->entries.items[i].key, tables->entries.items[i].value->text);
+    if (tables && read_document(r))
+        return fail_at(r, r->document, "a third document begins here; expected a model and its tables");
+    return r->failed ? NULL : tree;
+}
+
+pf_tree *pf_tree_read(pf_files *files, const char *name, pf_mark from, pf_diagnostics *diagnostics)
+{
+    reader r = {.arena = files->arena, .diagnostics = diagnostics};
+    r.file = pf_file_read(files, name, from, diagnostics);
+    if (!r.file || !yaml_parser_initialize(&r.parser)) return NULL;
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.file->text, r.file->size);
+    pf_tree *tree = read_stream(&r, files);
+    yaml_parser_delete(&r.parser);
     return tree;
 }
 
 pf_entry *pf_tree_entry(const pf_tree *tree, const char *key)
 {
     if (!tree || tree->kind != PF_MAPPING) return NULL;
-    for (size_t i = 0; i < tree->entries.count; i++)
-        if (!strcmp(tree->entries.items[i].key, key)) return &tree->entries.items[i];
+    if (tree->rows) {
+        size_t row = (size_t)pf_map_get(tree->rows, key);
+        return row ? &tree->entries.items[row - 1] : NULL;
+    }
+    for (size_t i = 0; i < tree->entries.count; i++) {
+        pf_entry *entry = &tree->entries.items[i];
+        if (*entry->key == *key && !strcmp(entry->key, key)) return entry;
+    }
     return NULL;
 }
 
@@ -261,8 +307,7 @@ const char *pf_tree_kind_name(const pf_tree *tree)
     return tree->kind == PF_TEXT ? "a text" : tree->kind == PF_SEQUENCE ? "a list" : "a map";
 }
 
-/* A text, or a map that is one value: {value: ...}, {csv: ...}, {lognormal: ...}. */
-static bool is_value(const pf_tree *tree)
+bool pf_tree_is_value(const pf_tree *tree)
 {
     static const char *const keys[] = {"value", "by", "shared", "csv", "series"};
     if (tree->kind != PF_MAPPING) return tree->kind == PF_TEXT;
@@ -276,7 +321,7 @@ static bool is_value(const pf_tree *tree)
 pf_tree *pf_tree_merge(pf_arena *arena, const pf_tree *base, const pf_tree *over, pf_diagnostics *diagnostics)
 {
     if (!base) return (pf_tree *)over;
-    if (!over || (is_value(base) && is_value(over))) return (pf_tree *)(over ? over : base);
+    if (!over || (pf_tree_is_value(base) && pf_tree_is_value(over))) return (pf_tree *)(over ? over : base);
     if (base->kind != over->kind) {
         pf_error(
             diagnostics, over->mark, "found %s where %s:%d has %s; a value may only be replaced by one of its kind",
@@ -289,18 +334,33 @@ pf_tree *pf_tree_merge(pf_arena *arena, const pf_tree *base, const pf_tree *over
         pf_entry entry = base->entries.items[i];
         pf_entry *by = pf_tree_entry(over, entry.key);
         if (by) entry = (pf_entry){entry.key, by->mark, pf_tree_merge(arena, entry.value, by->value, diagnostics)};
-        *PF_PUSH(arena, merged->entries) = entry;
+        pf_tree_add(arena, merged, entry.key, entry.mark, entry.value);
     }
-    for (size_t i = 0; i < over->entries.count; i++)
-        if (!pf_tree_entry(base, over->entries.items[i].key)) *PF_PUSH(arena, merged->entries) = over->entries.items[i];
+    for (size_t i = 0; i < over->entries.count; i++) {
+        pf_entry entry = over->entries.items[i];
+        if (!pf_tree_entry(base, entry.key)) pf_tree_add(arena, merged, entry.key, entry.mark, entry.value);
+    }
     return merged;
 }
 
+bool pf_tree_same(const pf_tree *a, const pf_tree *b)
+{
+    if (a == b) return true;
+    if (a->kind != b->kind || a->entries.count != b->entries.count) return false;
+    if (a->kind == PF_TEXT) return !strcmp(a->text, b->text);
+    for (size_t i = 0; i < a->entries.count; i++) {
+        const pf_entry *x = &a->entries.items[i], *y = &b->entries.items[i];
+        if ((x->key && strcmp(x->key, y->key) != 0) || !pf_tree_same(x->value, y->value)) return false;
+    }
+    return true;
+}
+
+/* A text of several lines is written line by line; where that would not give it back, the emitter takes quotes. */
 static bool emit_text(yaml_emitter_t *emitter, const char *text)
 {
     yaml_event_t event;
     return yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text, (int)strlen(text), 1, 1,
-                                        YAML_ANY_SCALAR_STYLE) &&
+                                        strchr(text, '\n') ? YAML_LITERAL_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE) &&
            yaml_emitter_emit(emitter, &event);
 }
 
@@ -320,35 +380,37 @@ static bool emit(yaml_emitter_t *emitter, const pf_tree *tree)
     return good && yaml_emitter_emit(emitter, &event);
 }
 
-typedef struct {
-    pf_arena *arena;
-    PF_LIST(char) text;
-} writer;
-
-static int write_bytes(void *self, unsigned char *bytes, size_t count)
+static bool emit_document(yaml_emitter_t *emitter, const pf_tree *tree)
 {
-    writer *w = self;
-    for (size_t i = 0; i < count; i++) *PF_PUSH(w->arena, w->text) = (char)bytes[i];
-    return 1;
+    yaml_event_t event;
+    return yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1) && yaml_emitter_emit(emitter, &event) &&
+           emit(emitter, tree) && yaml_document_end_event_initialize(&event, 1) && yaml_emitter_emit(emitter, &event);
+}
+
+const char *pf_tree_stream(pf_arena *arena, const pf_tree *const *trees, size_t count)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    yaml_emitter_t emitter;
+    yaml_event_t event;
+    yaml_emitter_initialize(&emitter);
+    yaml_emitter_set_output_file(&emitter, out);
+    yaml_emitter_set_unicode(&emitter, 1);
+    yaml_emitter_set_width(&emitter, 120);
+    bool good = yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING) && yaml_emitter_emit(&emitter, &event);
+    for (size_t i = 0; i < count && good; i++) good = emit_document(&emitter, trees[i]);
+    good = good && yaml_stream_end_event_initialize(&event) && yaml_emitter_emit(&emitter, &event);
+    yaml_emitter_delete(&emitter);
+    fclose(out);
+    const char *copy = good ? pf_copy_text(arena, text, size) : "";
+    free(text);
+    return copy;
 }
 
 const char *pf_tree_yaml(pf_arena *arena, const pf_tree *tree)
 {
-    writer w = {.arena = arena};
-    yaml_emitter_t emitter;
-    yaml_event_t event;
-    yaml_emitter_initialize(&emitter);
-    yaml_emitter_set_output(&emitter, write_bytes, &w);
-    yaml_emitter_set_unicode(&emitter, 1);
-    yaml_emitter_set_width(&emitter, 120);
-    bool good = yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING) && yaml_emitter_emit(&emitter, &event) &&
-                yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1) &&
-                yaml_emitter_emit(&emitter, &event) && emit(&emitter, tree) &&
-                yaml_document_end_event_initialize(&event, 1) && yaml_emitter_emit(&emitter, &event) &&
-                yaml_stream_end_event_initialize(&event) && yaml_emitter_emit(&emitter, &event);
-    yaml_emitter_delete(&emitter);
-    *PF_PUSH(arena, w.text) = 0;
-    return good ? w.text.items : "";
+    return pf_tree_stream(arena, &tree, 1);
 }
 
 const char *pf_title(const pf_tree *tree, const char *fallback)

@@ -512,10 +512,11 @@ typedef struct {
 static void say(phrase *said, const char *name, int power)
 {
     const char **side = power < 0 ? &said->bottom : &said->top;
-    bool ends_in_digit = isdigit((unsigned char)name[strlen(name) - 1]);
     const char *word = name;
+    if (!power) return;
+    bool ends_in_digit = isdigit((unsigned char)name[strlen(name) - 1]);
     if (abs(power) != 1) word = pf_format(said->arena, "%s%s%d", name, ends_in_digit ? "^" : "", abs(power));
-    if (power) *side = pf_format(said->arena, "%s%s%s", *side, **side ? " " : "", word);
+    *side = **side ? pf_format(said->arena, "%s %s", *side, word) : word;
 }
 
 /* "kg CO2": a label has no power, so a power is said by repetition. Takes the masses off `left`. */
@@ -523,7 +524,7 @@ static void say_labelled_masses(const pf_units *units, phrase *said, pf_dimensio
 {
     for (int i = BASE_UNITS; i < units->symbol_count; i++) {
         int power = left->power[i];
-        if (!units->symbols[i].is_label) continue;
+        if (!units->symbols[i].is_label || !power) continue;
         const char *words = pf_format(said->arena, "kg %s", units->symbols[i].name);
         for (int k = 0; k < abs(power); k++) say(said, words, power < 0 ? -1 : 1);
         left->power[KILOGRAM] = (int8_t)(left->power[KILOGRAM] - power);

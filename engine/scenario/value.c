@@ -243,14 +243,22 @@ static pf_value *read_shared_own(const pf_value_reader *r, const pf_tree *tree)
         pf_error(r->diagnostics, tree->mark, "found 'shared' without 'own'");
         return NULL;
     }
-    value->shared = pf_value_read(r, pf_tree_get(tree, "shared"));
+    const pf_tree *name = pf_tree_get(tree, "as");
+    if (name && (name->kind != PF_TEXT || !*name->text)) {
+        pf_error(r->diagnostics, name->mark, "found %s under 'as', expected a name for the shared part",
+                 pf_tree_kind_name(name));
+        return NULL;
+    }
+    value->shared_name = name ? name->text : NULL;
+    value->shared_text = pf_tree_get(tree, "shared");
+    value->shared = pf_value_read(r, value->shared_text);
     value->own = pf_value_read(r, own);
     return value->shared && value->own ? value : NULL;
 }
 
 /* The keys that may stand in a map that is a value, by the one that says what it is. */
 static const char *const value_keys[][5] = {
-    {"value"}, {"by", "of"}, {"shared", "own"}, {"csv", "column", "unit", "prices"}, {"series", "unit", "prices"},
+    {"value"}, {"by", "of"}, {"shared", "own", "as"}, {"csv", "column", "unit", "prices"}, {"series", "unit", "prices"},
 };
 
 static void check_value_keys(const pf_value_reader *r, const pf_tree *tree, const char *const *keys, size_t count)

@@ -24,11 +24,14 @@ struct pf_value {
     double *series;    /* [steps], in base units */
     pf_expression *expression;
     pf_value *shared, *own;
+    const char *shared_name;    /* who has the same name shares the draw */
+    const pf_tree *shared_text; /* which says the same wherever the name is the same */
 };
 
 /* What reading needs to know besides the text. */
 typedef struct {
     pf_arena *arena;
+    pf_files *files;
     pf_units *units;
     const pf_calendar *calendar;
     const pf_tree *accounting; /* choices for `by:` */

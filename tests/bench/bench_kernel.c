@@ -181,7 +181,7 @@ int main(int argc, char **argv)
     }
     pf_diagnostics *diagnostics = pf_diagnostics_new();
     pf_scenario *scenario = pf_scenario_read(argv[1], NULL, 0, diagnostics);
-    const pf_compiled *model = scenario ? pf_compile(scenario, false) : NULL;
+    const pf_compiled *model = scenario ? pf_compile(scenario, (pf_compile_options){0}) : NULL;
     bool good = model && !pf_error_count(diagnostics) && run_bench(model, lanes, repeats, argv[4]);
     pf_diagnostics_print(diagnostics, stderr);
     pf_scenario_free(scenario);

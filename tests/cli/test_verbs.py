@@ -109,20 +109,6 @@ def test_set_changes_the_result_and_is_recorded(folder):
     assert before.attrs["input_sha256"] != after.attrs["input_sha256"]
 
 
-def test_the_input_in_a_results_file_runs_again_to_the_same_numbers(folder):
-    path = results(folder, "first.h5", model=PROGRAMME)
-    with xarray.open_dataset(path, engine="h5netcdf") as data:
-        text, energy = str(data.input.values), data.final_energy.values
-    again = os.path.join("scenarios/vietnam", "resolved-by-test.yaml")  # tables of series are named relative to the model
-    try:
-        with open(again, "w", encoding="utf-8") as file:
-            file.write(text)
-        with xarray.open_dataset(results(folder, "second.h5", model=again), engine="h5netcdf") as data:
-            assert numpy.array_equal(data.final_energy.values, energy)
-    finally:
-        os.unlink(again)
-
-
 def test_a_failed_run_leaves_the_old_file_as_it_was(folder):
     path = results(folder, "kept.h5")
     before = content(path)

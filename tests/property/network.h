@@ -28,6 +28,8 @@ typedef struct {
     pf_kernel *kernel;
     pf_collected collected; /* all scenarios */
     uint32_t *rows;
+    double *values; /* [scenario][step][row_count] */
+    size_t row_count;
 } network;
 
 static inline network_folder network_folder_new(const char *types)
@@ -58,7 +60,7 @@ static inline bool network_read(network *n, const network_folder *folder, const 
     fclose(out);
     n->diagnostics = pf_diagnostics_new();
     n->scenario = pf_scenario_read(folder->file, NULL, 0, n->diagnostics);
-    if (n->scenario) n->model = pf_compile(n->scenario, true);
+    if (n->scenario) n->model = pf_compile(n->scenario, (pf_compile_options){.keep_flows = true});
     if (n->model)
         n->kernel = pf_kernel_new(&n->model->plan);
     else
@@ -70,30 +72,25 @@ static inline bool network_read(network *n, const network_folder *folder, const 
 static inline bool network_run(network *n)
 {
     const pf_compiled *m = n->model;
-    size_t count = m->scenario_count, failed = 0;
-    pf_median_design medians;
+    size_t count = m->scenario_count;
     n->rows = pf_calloc(count, sizeof *n->rows);
     for (size_t i = 0; i < count; i++) n->rows[i] = (uint32_t)i;
-    pf_design design = pf_median_design_make(&medians, m, n->rows);
+    pf_design *design = pf_design_new(m, &(pf_design_request){.name = "median"}, n->diagnostics);
     pf_collected_init(&n->collected, m, n->rows, count);
-    pf_run_options options = {.members = 1, .scenarios = (uint32_t)count, .threads = 1};
-    assert_int_equal(pf_run(n->kernel, &m->plan, options, design, pf_collecting_sink(&n->collected), n->diagnostics),
-                     PF_OK);
-    for (size_t i = 0; i < count; i++) {
-        if (n->collected.faults[i].kind == PF_NO_FAULT) continue;
-        pf_replay(n->kernel, n->collected.inputs + i * m->input_count, n->collected.faults[i], "a step",
-                  m->scenarios[i].name, n->diagnostics);
-        failed++;
-    }
+    assert_int_equal(pf_collected_run(&n->collected, n->kernel, design, 0, n->diagnostics), PF_OK);
+    pf_design_free(design);
+    n->values = pf_collected_rows(&n->collected);
+    n->row_count = pf_collected_row_count(&n->collected);
+    bool failed = pf_collected_report_faults(&n->collected, n->kernel, NULL, n->diagnostics);
     if (failed) pf_diagnostics_print(n->diagnostics, stderr);
-    pf_median_design_free(&medians);
-    return failed == 0;
+    return !failed;
 }
 
 static inline void network_free(network *n)
 {
     if (n->rows) pf_collected_free(&n->collected);
     free(n->rows);
+    free(n->values);
     pf_kernel_free(n->kernel);
     pf_scenario_free(n->scenario);
     pf_diagnostics_free(n->diagnostics);
@@ -107,7 +104,7 @@ static inline size_t network_steps(const network *n)
 /* The row of a scenario and step: indicators x parks, flows, closures. */
 static inline const double *network_row(const network *n, size_t scenario, size_t step)
 {
-    return n->collected.values + (scenario * network_steps(n) + step) * n->collected.rows;
+    return n->values + (scenario * network_steps(n) + step) * n->row_count;
 }
 
 static inline size_t network_first_flow(const network *n)

@@ -172,32 +172,46 @@ static void see_reference(findings *f, const network *n, uint64_t seed)
         {"empty", "base"}, {"not_yet", "base"}, {"nothing", "base"}, {"again", "full"}, {"in_it", "placed"}};
     for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
         size_t one = scenario_named(n, same[k][0]), other = scenario_named(n, same[k][1]);
-        bool alike = same_bits(network_row(n, one, 0), network_row(n, other, 0), network_steps(n) * n->collected.rows);
+        bool alike = same_bits(network_row(n, one, 0), network_row(n, other, 0), network_steps(n) * n->row_count);
         note(f, REFERENCE, alike ? 0 : 1, seed, same[k][0]);
     }
     size_t base = scenario_named(n, "base"), full = scenario_named(n, "full");
-    f->differing += !same_bits(network_row(n, base, 0), network_row(n, full, 0), network_steps(n) * n->collected.rows);
+    f->differing += !same_bits(network_row(n, base, 0), network_row(n, full, 0), network_steps(n) * n->row_count);
 }
 
 /* --- the same bits, whatever shares the block --- */
 
-/* Lane inputs: each distribution at a quantile drawn for the member. */
+/* Each distribution at a quantile drawn for the member. */
 typedef struct {
     const pf_compiled *model;
     uint64_t seed;
-    uint32_t first_scenario;
 } drawn_design;
 
-static void fill_drawn(void *user, uint64_t member, uint32_t scenario, double *inputs, size_t stride)
+static void draw(const void *user, const uint64_t *members, size_t count, double *inputs, size_t stride)
 {
     const drawn_design *d = user;
-    for (size_t i = 0; i < d->model->input_count; i++) {
-        const pf_value *value = d->model->inputs[i].value;
-        random_stream stream = {d->seed + member * 7919 + i * 104729};
-        double u = 0.05 + 0.9 * random_unit(&stream);
-        inputs[i * stride] = value ? pf_distribution_at((size_t)value->distribution)->quantile(u, value->arguments)
-                                   : d->model->scenarios[d->first_scenario + scenario].switches[i];
-    }
+    for (size_t i = 0; i < d->model->input_count; i++)
+        for (size_t m = 0; m < count; m++) {
+            const pf_value *value = d->model->inputs[i].value;
+            random_stream stream = {d->seed + members[m] * 7919 + i * 104729};
+            double u = 0.05 + 0.9 * random_unit(&stream);
+            if (value)
+                inputs[i * stride + m] = pf_distribution_at((size_t)value->distribution)->quantile(u, value->arguments);
+        }
+}
+
+/* All outputs of all steps are kept. */
+static void keep_step(const void *plan, uint32_t step, size_t lanes, const double *outputs, double *cells)
+{
+    size_t size = ((const pf_plan *)plan)->output_count * lanes;
+    memcpy(cells + step * size, outputs, size * sizeof *cells);
+}
+
+static void keep_all(const void *plan, size_t lanes, double *cells)
+{
+    (void)plan;
+    (void)lanes;
+    (void)cells;
 }
 
 typedef struct {
@@ -206,32 +220,43 @@ typedef struct {
     pf_fault *faults; /* [member][scenario] */
 } kept_lanes;
 
-static pf_status keep(void *user, const pf_block_result *block, pf_diagnostics *diagnostics)
+static pf_status keep(void *user, const pf_batch *batch, pf_diagnostics *diagnostics)
 {
     kept_lanes *k = user;
     (void)diagnostics;
-    for (size_t lane = 0; lane < block->lanes; lane++) {
-        size_t scenario = lane / block->members, member = block->first_member + lane % block->members,
-               row = member * block->scenarios + scenario;
-        k->faults[row] = block->faults[lane];
-        for (size_t i = 0; i < k->steps * k->outputs; i++)
-            k->values[row * k->steps * k->outputs + i] = block->outputs[i * block->lanes + lane];
-    }
+    for (size_t scenario = 0; scenario < batch->scenarios; scenario++)
+        for (size_t m = 0; m < batch->count; m++) {
+            size_t row = batch->members[m] * batch->scenarios + scenario;
+            k->faults[row] = batch->faults[scenario * batch->count + m];
+            for (size_t i = 0; i < k->steps * k->outputs; i++)
+                k->values[row * k->steps * k->outputs + i] =
+                    batch->cells[(scenario * batch->cell_count + i) * batch->count + m];
+        }
     return PF_OK;
 }
 
 static kept_lanes run_drawn(const network *n, uint64_t seed, uint32_t first_scenario, uint32_t scenarios, size_t width)
 {
-    drawn_design design = {n->model, seed, first_scenario};
+    drawn_design design = {n->model, seed};
     const pf_plan *plan = &n->model->plan;
     kept_lanes k = {.lanes = (size_t)MEMBERS * scenarios,
                     .steps = plan->steps - plan->first_reported,
                     .outputs = plan->output_count};
     k.values = pf_doubles(k.lanes * k.steps * k.outputs);
     k.faults = pf_calloc(k.lanes, sizeof *k.faults);
-    pf_run_options options = {.members = MEMBERS, .scenarios = scenarios, .threads = 1, .width = width};
+    const double **settings = pf_calloc(scenarios, sizeof *settings);
+    for (uint32_t s = 0; s < scenarios; s++) settings[s] = n->model->scenarios[first_scenario + s].switches;
+    pf_run_options options = {.ranges = &(pf_range){0, MEMBERS},
+                              .range_count = 1,
+                              .settings = settings,
+                              .scenario_count = scenarios,
+                              .threads = 1,
+                              .width = width};
+    pf_reducer reducer = {plan, k.steps * k.outputs, keep_step, keep_all};
     assert_int_equal(
-        pf_run(n->kernel, plan, options, (pf_design){&design, fill_drawn}, (pf_sink){&k, keep}, n->diagnostics), PF_OK);
+        pf_run(n->kernel, plan, &options, (pf_draws){&design, draw}, reducer, (pf_sink){&k, keep}, n->diagnostics),
+        PF_OK);
+    free(settings);
     return k;
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Opens a results file as analysts do, with xarray by h5netcdf and by netCDF4; checks what docs/results.md promises.
+"""Opens a results file as analysts do, with xarray by h5netcdf and by netCDF4; checks what docs/results.md promises,
+of a sweep also of its groups.
 
 Usage: check_results.py FILE.h5
 """
@@ -25,6 +26,10 @@ VALUES = {
     "closure_residual": ("scenario", "member", "closure", "time"),
     "parameter_value": ("member", "parameter"),
 }
+STATISTICS = ("statistic", "scenario", "park", "period")
+BESIDE = {"bound": STATISTICS, "exceedance": STATISTICS[1:], "valid": STATISTICS[1:]}
+SWEEP_NUMBERS = ["members", "members_failed"]
+SWEEP_TEXTS = ["design", "keep", "seed", "function_fingerprint"]
 ATTRIBUTES = ["Conventions", "title", "summary", "source", "compiler", "input_sha256", "time_coverage_start",
               "time_coverage_end"]
 
@@ -98,6 +103,110 @@ def check_attributes(data):
     assert digest == data.attrs["input_sha256"], "the input is not that of the SHA-256"
 
 
+def check_sweep_attributes(root):
+    for name in SWEEP_TEXTS:
+        assert isinstance(root.attrs.get(name), str), f"attribute {name} is missing"
+    for name in SWEEP_NUMBERS:
+        assert isinstance(root.attrs.get(name), np.int64), f"attribute {name} is no whole number"
+    assert root.attrs["keep"] in ["paths", "annual", "statistics"]
+    assert root.attrs["members_failed"] <= root.attrs["members"]
+
+
+def check_periods(group):
+    first, end = group["period_first_day"], group["period_end_day"]
+    assert all(isinstance(text, str) for text in group["period"].values)
+    assert first.dtype == "datetime64[ns]" and first.dims == end.dims == ("period",)
+    assert (first < end).all(), "a period ends before it begins"
+
+
+def check_beside(group, name):
+    """NAME_bound and what else may stand beside the statistics of an indicator."""
+    assert f"{name}_bound" in group, f"{name} has no bound"
+    for ending, dimensions in BESIDE.items():
+        if f"{name}_{ending}" in group:
+            assert group[f"{name}_{ending}"].dims == dimensions, f"{name}_{ending}"
+    assert (group[f"{name}_bound"].fillna(0) >= 0).all(), f"{name}_bound is negative"
+    assert group[f"{name}_bound"].attrs["units"] == group[name].attrs["units"]
+    if f"{name}_exceedance" in group:
+        share = group[f"{name}_exceedance"]
+        assert np.isfinite(share.attrs["threshold"]) and ((share >= 0) & (share <= 1)).all()
+    if f"{name}_valid" in group:
+        assert (group[f"{name}_valid"] <= group.attrs["members"]).all(), f"{name} has more values than members"
+
+
+def check_statistics(group, root):
+    assert list(group.sizes)[:4] == ["scenario", "park", "period", "statistic"]
+    assert list(group["statistic"].values[:4]) == ["mean", "sd", "min", "max"]
+    assert group["park"].values[-1] == "all"
+    assert isinstance(group.attrs["comment"], str) and isinstance(group.attrs["members"], np.int64)
+    check_periods(group)
+    indicators = [name for name in group.data_vars if name in root.data_vars and name != "closure_maximum"]
+    assert indicators == [name for name in root.data_vars if root[name].dims == ("scenario", "member", "park", "time")]
+    for name in indicators:
+        assert group[name].dims == STATISTICS, f"{name}: {group[name].dims}"
+        assert {"period_first_day", "period_end_day"} <= set(group[name].coords)
+        for attribute in ["units", "long_name", "long_name_vi"]:
+            assert group[name].attrs.get(attribute) == root[name].attrs.get(attribute), f"{name}: {attribute}"
+        check_beside(group, name)
+    if "closure_maximum" in group:
+        assert (group["closure"].values == root["closure"].values).all()
+        assert (group["closure_maximum"] >= 0).all()
+
+
+def check_difference(group, root):
+    check_statistics(group, root)
+    references = dict(zip(root["scenario"].values, root["scenario_against"].values))
+    for name, against in zip(group["scenario"].values, group["scenario_against"].values):
+        assert references[name] == against != "", f"{name} is against '{against}'"
+
+
+def check_members(group, root):
+    last = "time" if "time" in group.sizes else "period"
+    numbers = group["member"].values
+    assert list(group.sizes)[:4] == ["scenario", "member", "park", last]
+    assert numbers.dtype == np.int64 and (np.diff(numbers) > 0).all() and numbers[-1] < root.attrs["members"]
+    for name, variable in group.data_vars.items():
+        if name in root.data_vars and name != "parameter_value" and name != "time_bnds":
+            assert variable.dims == ("scenario", "member", "park", last), f"{name}: {variable.dims}"
+            assert variable.attrs["units"] == root[name].attrs["units"]
+            assert variable.attrs["cell_methods"].startswith(f"{last}: ")
+    if last == "time":
+        check_time(group.assign_attrs(root.attrs))
+    else:
+        check_periods(group)
+    if "parameter" in group.sizes:
+        assert group["parameter_value"].dims == ("member", "parameter")
+        assert (group["parameter"].values == root["parameter"].values).all()
+
+
+def check_faults(group, root):
+    assert 1 <= group.sizes["fault"] <= min(1000, root.attrs["members_failed"])
+    assert group["member"].dtype == np.int64
+    for name in ["scenario", "step", "cause"]:
+        assert group[name].dims == ("fault",) and all(isinstance(text, str) for text in group[name].values)
+    assert set(group["scenario"].values) <= set(root["scenario"].values)
+
+
+GROUPS = {"statistics": check_statistics, "difference": check_difference, "members": check_members,
+          "faults": check_faults}
+
+
+def check_groups(path, root):
+    with h5py.File(path) as file:
+        present = [name for name in file if isinstance(file[name], h5py.Group)]
+    if "design" not in root.attrs:
+        assert not present, f"a run has groups: {present}"
+        return
+    check_sweep_attributes(root)
+    assert "statistics" in present and set(present) <= {*GROUPS, "analysis"}, f"groups {present}"
+    for name in present:
+        if name != "analysis":
+            opened = [open_results(path, engine, name) for engine in ["h5netcdf", "netcdf4"]]
+            for group in opened:
+                GROUPS[name](group, root)
+            xr.testing.assert_identical(*opened)
+
+
 def check_text_is_utf8(path):
     def check(name, item):
         for key, value in item.attrs.items():
@@ -112,8 +221,8 @@ def check_text_is_utf8(path):
         file.visititems(check)
 
 
-def open_results(path, engine):
-    with xr.open_dataset(path, engine=engine) as data:
+def open_results(path, engine, group=None):
+    with xr.open_dataset(path, engine=engine, group=group) as data:
         return data.load()
 
 
@@ -126,6 +235,7 @@ def main():
         for check in [check_dimensions, check_labels, check_time, check_values, check_indicators, check_attributes]:
             check(data)
     xr.testing.assert_identical(opened["h5netcdf"], opened["netcdf4"])
+    check_groups(sys.argv[1], opened["netcdf4"])
     check_text_is_utf8(sys.argv[1])
     print(f"{sys.argv[1]}: as promised, by both engines")
 

@@ -24,6 +24,8 @@ typedef struct {
     const pf_compiled *model; /* NULL where it was refused */
     pf_collected collected;
     uint32_t *rows;
+    double *values; /* [scenario][step][row_count] */
+    size_t row_count;
     char path[64];
 } small_model;
 
@@ -41,7 +43,7 @@ static inline void small_model_read(small_model *s, const char *text)
     fclose(out);
     s->diagnostics = pf_diagnostics_new();
     s->scenario = pf_scenario_read(s->path, NULL, 0, s->diagnostics);
-    if (s->scenario) s->model = pf_compile(s->scenario, true);
+    if (s->scenario) s->model = pf_compile(s->scenario, (pf_compile_options){.keep_flows = true});
     unlink(s->path);
 }
 
@@ -53,15 +55,14 @@ static inline void small_model_run(small_model *s)
     const pf_compiled *m = s->model;
     s->rows = pf_calloc(m->scenario_count, sizeof *s->rows);
     for (size_t i = 0; i < m->scenario_count; i++) s->rows[i] = (uint32_t)i;
-    pf_median_design medians;
     pf_kernel *kernel = pf_kernel_new(&m->plan);
-    pf_design design = pf_median_design_make(&medians, m, s->rows);
+    pf_design *design = pf_design_new(m, &(pf_design_request){.name = "median"}, s->diagnostics);
     pf_collected_init(&s->collected, m, s->rows, m->scenario_count);
-    assert_int_equal(pf_run(kernel, &m->plan, (pf_run_options){.members = 1, .scenarios = (uint32_t)m->scenario_count}, design, pf_collecting_sink(&s->collected), s->diagnostics), PF_OK);
-    for (size_t i = 0; i < m->scenario_count; i++)
-        if (s->collected.faults[i].kind != PF_NO_FAULT)
-            pf_replay(kernel, s->collected.inputs + i * m->input_count, s->collected.faults[i], "a step", m->scenarios[i].name, s->diagnostics);
-    pf_median_design_free(&medians);
+    assert_int_equal(pf_collected_run(&s->collected, kernel, design, 0, s->diagnostics), PF_OK);
+    pf_collected_report_faults(&s->collected, kernel, NULL, s->diagnostics);
+    s->values = pf_collected_rows(&s->collected);
+    s->row_count = pf_collected_row_count(&s->collected);
+    pf_design_free(design);
     pf_kernel_free(kernel);
 }
 
@@ -69,13 +70,14 @@ static inline void small_model_free(small_model *s)
 {
     if (s->rows) pf_collected_free(&s->collected);
     free(s->rows);
+    free(s->values);
     pf_scenario_free(s->scenario);
     pf_diagnostics_free(s->diagnostics);
 }
 
 static double small_row(const small_model *s, size_t scenario, size_t step, size_t row)
 {
-    return s->collected.values[(scenario * s->model->scenario->calendar.reported + step) * s->collected.rows + row];
+    return s->values[(scenario * s->model->scenario->calendar.reported + step) * s->row_count + row];
 }
 
 /* A flow by "process.port". */

@@ -7,7 +7,7 @@ static pf_csv read_table(temporary *t, const char *text)
 {
     pf_csv table;
     const char *path = temporary_file(t, "table.csv", text);
-    pf_status status = pf_csv_read(t->arena, path, (pf_mark){path, 0, 0}, &table, t->diagnostics);
+    pf_status status = pf_csv_read(pf_files_new(t->arena), path, (pf_mark){path, 0, 0}, &table, t->diagnostics);
     assert_nothing_said(t);
     assert_int_equal(status, PF_OK);
     return table;
@@ -18,7 +18,7 @@ static void refused(const char *text, const char *message)
     temporary t = temporary_new();
     pf_csv table;
     const char *path = temporary_file(&t, "table.csv", text);
-    assert_int_equal(pf_csv_read(t.arena, path, (pf_mark){path, 0, 0}, &table, t.diagnostics), PF_FAILED);
+    assert_int_equal(pf_csv_read(pf_files_new(t.arena), path, (pf_mark){path, 0, 0}, &table, t.diagnostics), PF_FAILED);
     assert_said(&t, message);
     temporary_free(&t);
 }
@@ -132,11 +132,12 @@ static void an_empty_file_a_missing_one_and_a_zero_byte_are_refused(void **state
     pf_csv table;
     (void)state;
     refused("", "is empty");
+    refused("id,x\na,b\nh\xc3\xb2,c\xf2\n", "table.csv:3:5: error: this is no UTF-8");
     const char *path = temporary_bytes(&t, "zero.csv", "id\na\0b\n", 7);
-    assert_int_equal(pf_csv_read(t.arena, path, (pf_mark){0}, &table, t.diagnostics), PF_FAILED);
+    assert_int_equal(pf_csv_read(pf_files_new(t.arena), path, (pf_mark){0}, &table, t.diagnostics), PF_FAILED);
     assert_said(&t, "zero byte");
-    assert_int_equal(pf_csv_read(t.arena, pf_format(t.arena, "%s/none.csv", t.folder), (pf_mark){"model.yaml", 4, 2},
-                                 &table, t.diagnostics),
+    assert_int_equal(pf_csv_read(pf_files_new(t.arena), pf_format(t.arena, "%s/none.csv", t.folder),
+                                 (pf_mark){"model.yaml", 4, 2}, &table, t.diagnostics),
                      PF_FAILED);
     assert_said(&t, "none.csv");
     assert_said(&t, "cannot be read");
@@ -149,10 +150,8 @@ static void split(const char *header, const char *name, const char *unit)
     const char *found_name, *found_unit;
     pf_header_split(arena, header, &found_name, &found_unit);
     assert_string_equal(found_name, name);
-    if (unit)
-        assert_string_equal(found_unit, unit);
-    else
-        assert_null(found_unit);
+    if (unit) assert_string_equal(found_unit, unit);
+    else assert_null(found_unit);
     pf_arena_free(arena);
 }
 

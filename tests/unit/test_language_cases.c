@@ -294,9 +294,9 @@ static void scenarios_without_effect_equal_their_reference_to_the_bit(void **sta
 {
     (void)state;
     small_model s = run_case(water_saving);
-    size_t bytes = s.model->scenario->calendar.reported * s.collected.rows * sizeof(double);
-    assert_memory_equal(s.collected.values, (char *)s.collected.values + 2 * bytes, bytes);
-    assert_memory_equal(s.collected.values, (char *)s.collected.values + 3 * bytes, bytes);
+    size_t bytes = s.model->scenario->calendar.reported * s.row_count * sizeof(double);
+    assert_memory_equal(s.values, (char *)s.values + 2 * bytes, bytes);
+    assert_memory_equal(s.values, (char *)s.values + 3 * bytes, bytes);
     small_model_free(&s);
 }
 

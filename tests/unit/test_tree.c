@@ -6,12 +6,12 @@
 static pf_tree *read_yaml(temporary *t, const char *text)
 {
     const char *path = temporary_file(t, "m.yaml", text);
-    return pf_tree_read(t->arena, path, (pf_mark){path, 0, 0}, t->diagnostics);
+    return pf_tree_read(pf_files_new(t->arena), path, (pf_mark){path, 0, 0}, t->diagnostics);
 }
 
 static pf_tree *loaded(temporary *t, const char *text, const char *const *settings, size_t count)
 {
-    return pf_load(t->arena, temporary_file(t, "m.yaml", text), settings, count, t->diagnostics);
+    return pf_load(pf_files_new(t->arena), temporary_file(t, "m.yaml", text), settings, count, t->diagnostics);
 }
 
 static void refused(const char *text, const char *message)
@@ -116,9 +116,9 @@ static void a_missing_file_is_refused_by_name(void **state)
     temporary t = temporary_new();
     (void)state;
     const char *path = pf_format(t.arena, "%s/none.yaml", t.folder);
-    assert_null(pf_tree_read(t.arena, path, (pf_mark){path, 0, 0}, t.diagnostics));
+    assert_null(pf_tree_read(pf_files_new(t.arena), path, (pf_mark){path, 0, 0}, t.diagnostics));
     assert_said(&t, "none.yaml");
-    assert_null(pf_tree_read(t.arena, t.folder, (pf_mark){t.folder, 0, 0}, t.diagnostics)); /* a folder */
+    assert_null(pf_tree_read(pf_files_new(t.arena), t.folder, (pf_mark){t.folder, 0, 0}, t.diagnostics)); /* a folder */
     assert_int_equal(pf_error_count(t.diagnostics), 2);
     temporary_free(&t);
 }

@@ -46,7 +46,8 @@ static const pf_tree *tree_of(reading *r, const char *yaml)
 {
     const char *path =
         temporary_file(&r->files, "m.yaml", pf_format(r->files.arena, "accounting: {gwp: ar5}\nx: %s\n", yaml));
-    const pf_tree *tree = pf_tree_read(r->files.arena, path, (pf_mark){path, 0, 0}, r->files.diagnostics);
+    r->reader.files = pf_files_new(r->files.arena);
+    const pf_tree *tree = pf_tree_read(r->reader.files, path, (pf_mark){path, 0, 0}, r->files.diagnostics);
     assert_non_null(tree);
     r->reader.calendar = &r->calendar;
     r->reader.accounting = pf_tree_get(tree, "accounting");
@@ -204,7 +205,10 @@ static void shared_and_own_parts_are_read_as_two_values(void **state)
     assert_int_equal(value->kind, PF_SHARED_OWN);
     assert_int_equal(value->shared->distribution, pf_distribution_named("uniform"));
     assert_int_equal(value->own->distribution, pf_distribution_named("lognormal"));
+    assert_null(value->shared_name);
+    assert_string_equal(value_of(&r, "{shared: 1..2 kg, own: 0.9..1.1, as: all_firms}")->shared_name, "all_firms");
     refused("{shared: 1..2 kg}", "'own'");
+    refused("{shared: 1..2 kg, own: 0.9..1.1, as: [x]}", "found a list under 'as', expected a name");
     end(&r);
 }
 
