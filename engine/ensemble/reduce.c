@@ -1,6 +1,8 @@
 /* Sums the outputs of steps into periods, parks into all parks, and divides ratios at the end. */
 #include "ensemble/reduce.h"
 
+#include "base/operations.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -85,9 +87,10 @@ static method method_of(const pf_indicator *indicator)
     return !strcmp(indicator->method, "mean") ? MEAN : !strcmp(indicator->method, "point") ? POINT : SUM;
 }
 
-static void add_to_cell(double *cell, const double *output, size_t lanes, method how, double days)
+PF_WIDE static void add_to_cell(double *cell, const double *output, size_t lanes, method how, double days)
 {
-    if (how == POINT) memcpy(cell, output, lanes * sizeof *cell);
+    if (how == POINT)
+        for (size_t l = 0; l < lanes; l++) cell[l] = output[l];
     else if (how == MEAN)
         for (size_t l = 0; l < lanes; l++) cell[l] += output[l] * days;
     else
@@ -95,7 +98,7 @@ static void add_to_cell(double *cell, const double *output, size_t lanes, method
 }
 
 /* By size; a NaN stays. */
-static void keep_largest(double *cell, const double *output, size_t lanes)
+PF_WIDE static void keep_largest(double *cell, const double *output, size_t lanes)
 {
     for (size_t l = 0; l < lanes; l++) {
         double size = fabs(output[l]);
@@ -103,30 +106,52 @@ static void keep_largest(double *cell, const double *output, size_t lanes)
     }
 }
 
+/* A step's outputs, one after another, and the block's cells. */
+typedef struct {
+    const pf_reduction *r;
+    uint32_t step;
+    size_t width, stride, lanes;
+    const double *output;
+    double *cells;
+} taking;
+
+/* Adds the next output to its cell in each period that the step is in. */
+static void take_indicator(taking *t, size_t indicator, size_t park, method how, double days)
+{
+    const pf_reduction *r = t->r;
+    size_t first = r->by_step ? t->step : 0, end = r->by_step ? first + 1 : r->period_count;
+    for (size_t p = first; p < end; p++)
+        if (t->step >= r->periods[p].first_step && t->step < r->periods[p].end_step)
+            add_to_cell(t->cells + pf_cell(r, indicator, park, p) * t->lanes, t->output, t->width, how, days);
+    t->output += t->stride;
+}
+
+/* Flows and closures by step are copied, closures by year kept where they are largest. */
+static void take_rows(taking *t, size_t first_cell, size_t count, bool is_closure)
+{
+    const pf_reduction *r = t->r;
+    for (size_t i = 0; i < count; i++, t->output += t->stride) {
+        if (r->by_step)
+            memcpy(t->cells + (first_cell + i * r->period_count + t->step) * t->lanes, t->output,
+                   t->width * sizeof *t->cells);
+        else if (is_closure) keep_largest(t->cells + (first_cell + i) * t->lanes, t->output, t->width);
+    }
+}
+
 /* Outputs come in the order of the plan: indicators that are no ratio by park, flows, closures. */
-static void take_step(const void *self, uint32_t step, size_t lanes, const double *outputs, double *cells)
+static void take_step(const void *self, uint32_t step, size_t width, const double *outputs, size_t stride,
+                      double *cells, size_t lanes)
 {
     const pf_reduction *r = self;
     const pf_compiled *m = r->model;
     if (step >= m->scenario->calendar.reported) return; /* a report may end before the model does */
+    taking t = {r, step, width, stride, lanes, outputs, cells};
     double days = reported_step(m, step).end_day - reported_step(m, step).first_day;
-    size_t first = 0, end = r->period_count;
-    if (r->by_step) first = step, end = step + 1;
-    for (size_t v = 0; v < m->indicator_count; v++) {
-        if (m->indicators[v].numerator >= 0) continue;
-        method how = method_of(&m->indicators[v]);
-        for (size_t park = 0; park < m->park_count; park++, outputs += lanes)
-            for (size_t p = first; p < end; p++)
-                if (step >= r->periods[p].first_step && step < r->periods[p].end_step)
-                    add_to_cell(cells + pf_cell(r, v, park, p) * lanes, outputs, lanes, how, days);
-    }
-    for (size_t i = 0; i < m->flow_count; i++, outputs += lanes)
-        if (r->by_step) memcpy(cells + (r->flows + i * r->period_count + step) * lanes, outputs, lanes * sizeof *cells);
-    for (size_t i = 0; i < m->closure_count; i++, outputs += lanes) {
-        if (r->by_step)
-            memcpy(cells + (r->closures + i * r->period_count + step) * lanes, outputs, lanes * sizeof *cells);
-        else keep_largest(cells + (r->closures + i) * lanes, outputs, lanes);
-    }
+    for (size_t v = 0; v < m->indicator_count; v++)
+        for (size_t park = 0; m->indicators[v].numerator < 0 && park < m->park_count; park++)
+            take_indicator(&t, v, park, method_of(&m->indicators[v]), days);
+    take_rows(&t, r->flows, m->flow_count, false);
+    take_rows(&t, r->closures, m->closure_count, true);
 }
 
 static void divide_by_days(const pf_reduction *r, size_t indicator, size_t lanes, double *cells)
@@ -139,7 +164,7 @@ static void divide_by_days(const pf_reduction *r, size_t indicator, size_t lanes
         }
 }
 
-static void add_parks(const pf_reduction *r, size_t indicator, size_t lanes, double *cells)
+PF_WIDE static void add_parks(const pf_reduction *r, size_t indicator, size_t lanes, double *cells)
 {
     for (size_t p = 0; p < r->period_count; p++) {
         double *all = cells + pf_cell(r, indicator, r->parks - 1, p) * lanes;
@@ -150,7 +175,7 @@ static void add_parks(const pf_reduction *r, size_t indicator, size_t lanes, dou
     }
 }
 
-static void divide_ratio(const pf_reduction *r, size_t indicator, size_t lanes, double *cells)
+PF_WIDE static void divide_ratio(const pf_reduction *r, size_t indicator, size_t lanes, double *cells)
 {
     const pf_indicator *ratio = &r->model->indicators[indicator];
     for (size_t park = 0; park < r->parks; park++)
@@ -181,11 +206,12 @@ pf_reducer pf_reducer_of(const pf_reduction *reduction)
     return (pf_reducer){reduction, reduction->cells, take_step, end_block};
 }
 
-static void take_step_of_pair(const void *self, uint32_t step, size_t lanes, const double *outputs, double *cells)
+static void take_step_of_pair(const void *self, uint32_t step, size_t width, const double *outputs, size_t stride,
+                              double *cells, size_t lanes)
 {
     const pf_reduction_pair *pair = self;
-    take_step(&pair->first, step, lanes, outputs, cells);
-    take_step(&pair->second, step, lanes, outputs, cells + pair->first.cells * lanes);
+    take_step(&pair->first, step, width, outputs, stride, cells, lanes);
+    take_step(&pair->second, step, width, outputs, stride, cells + pair->first.cells * lanes, lanes);
 }
 
 static void end_block_of_pair(const void *self, size_t lanes, double *cells)

@@ -34,7 +34,7 @@ typedef struct {
     pf_diagnostics *diagnostics;
     uint64_t *members;           /* of the batch */
     double *drawn, *batch_drawn; /* [inputs][members of a block], [inputs][members of the batch] */
-    double *lanes, *outputs;     /* of a block: [inputs][lanes], [step][output][lanes] */
+    double *lanes;               /* of a block: [inputs][lanes] */
     double *cells, *batch_cells; /* [cell][lanes], [scenario][cell][members of the batch] */
     pf_fault *faults, *batch_faults;
 } worker;
@@ -75,7 +75,6 @@ static bool standard_floating_point(void)
 static worker start_worker(const run *r)
 {
     size_t scenarios = r->options->scenario_count, lanes = r->members_per_block * scenarios;
-    size_t reported = r->plan->steps - r->plan->first_reported;
     return (worker){
         .block = pf_block_new(r->kernel, lanes),
         .diagnostics = pf_diagnostics_new(),
@@ -83,7 +82,6 @@ static worker start_worker(const run *r)
         .drawn = pf_doubles(r->plan->inputs * r->members_per_block),
         .batch_drawn = pf_doubles(r->plan->inputs * r->members_per_batch),
         .lanes = pf_doubles(r->plan->inputs * lanes),
-        .outputs = pf_doubles(reported * r->plan->output_count * lanes),
         .cells = pf_doubles(r->reducer.cells * lanes),
         .batch_cells = pf_doubles(r->reducer.cells * scenarios * r->members_per_batch),
         .faults = pf_calloc(lanes, sizeof(pf_fault)),
@@ -99,7 +97,6 @@ static void end_worker(worker *w)
     free(w->drawn);
     free(w->batch_drawn);
     free(w->lanes);
-    free(w->outputs);
     free(w->cells);
     free(w->batch_cells);
     free(w->faults);
@@ -130,13 +127,17 @@ static void fill_lanes(const run *r, worker *w, size_t members)
         }
 }
 
-static void reduce(const run *r, worker *w, size_t lanes)
+/* Where the outputs of a block go. */
+typedef struct {
+    const pf_reducer *reducer;
+    double *cells;
+    size_t lanes;
+} reduction;
+
+static void reduce_step(void *self, uint32_t step, size_t first, size_t width, const double *outputs, size_t stride)
 {
-    size_t reported = r->plan->steps - r->plan->first_reported, step_size = r->plan->output_count * lanes;
-    memset(w->cells, 0, r->reducer.cells * lanes * sizeof *w->cells);
-    for (size_t step = 0; step < reported; step++)
-        r->reducer.step(r->reducer.self, (uint32_t)step, lanes, w->outputs + step * step_size, w->cells);
-    r->reducer.end(r->reducer.self, lanes, w->cells);
+    const reduction *to = self;
+    to->reducer->step(to->reducer->self, step, width, outputs, stride, to->cells + first, to->lanes);
 }
 
 /* Puts a block of `members`, the first of which is member `at` of the batch of `count`, in its place. */
@@ -157,8 +158,10 @@ static void run_block(const run *r, worker *w, size_t at, size_t members, size_t
     size_t lanes = members * r->options->scenario_count;
     r->draws.draw(r->draws.self, w->members + at, members, w->drawn, members);
     fill_lanes(r, w, members);
-    pf_block_run(w->block, lanes, w->lanes, w->outputs, w->faults);
-    reduce(r, w, lanes);
+    memset(w->cells, 0, r->reducer.cells * lanes * sizeof *w->cells);
+    reduction to = {&r->reducer, w->cells, lanes};
+    pf_block_run_steps(w->block, lanes, w->lanes, (pf_output_taker){&to, reduce_step}, w->faults);
+    r->reducer.end(r->reducer.self, lanes, w->cells);
     keep_block(r, w, at, members, count);
 }
 

@@ -22,13 +22,15 @@ typedef struct {
     void (*draw)(const void *self, const uint64_t *members, size_t count, double *inputs, size_t stride);
 } pf_draws;
 
-/* Turns the outputs of a block, step by step, into cells that are kept: cells [cells][lanes], begun as zeros. Called by
- * several threads at once. */
+/* Turns outputs, step by step, into cells that are kept: cells[cell * lanes + lane], begun as zeros. Called by several
+ * threads at once. */
 typedef struct {
     const void *self;
     size_t cells;
-    /* outputs [plan->output_count][lanes] of a reported step, from 0, ascending */
-    void (*step)(const void *self, uint32_t step, size_t lanes, const double *outputs, double *cells);
+    /* A reported step, from 0, ascending, of lanes that are `width` of the block's `lanes`: outputs[i * stride + l]
+     * belongs to cells[cell * lanes + l]. */
+    void (*step)(const void *self, uint32_t step, size_t width, const double *outputs, size_t stride, double *cells,
+                 size_t lanes);
     void (*end)(const void *self, size_t lanes, double *cells);
 } pf_reducer;
 

@@ -64,8 +64,8 @@ static inline size_t pf_stride(size_t lanes)
     return ((lanes + 7) / 8 | 1) * 8;
 }
 
-/* As many lanes as keep `rows` of them within a second-level cache. */
-size_t pf_width_that_fits(size_t rows);
+/* As many lanes, up to `widest`, as keep `rows` of them within so many second-level caches. */
+size_t pf_width_that_fits(size_t rows, size_t widest, size_t caches);
 
 /* Runs a range of the code on all lanes. */
 void pf_run_code(pf_block *block, pf_span span);

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LANE_MULTIPLE = 8, NARROWEST = 8, WIDEST = 64 };
+/* The tape is best run wide, for each call has its price, even where that does not fit the second-level cache; but a
+ * large model's registers are not to fill the memory. */
+enum { LANE_MULTIPLE = 8, NARROWEST = 8, WIDEST = 128, CACHES = 16 };
 static const size_t USUAL_CACHE = 512 * 1024;
 
 static size_t padded(size_t lanes)
@@ -69,10 +71,10 @@ void pf_run_ahead(pf_block *one, uint32_t step)
     pf_run_code(one, plan->step);
 }
 
-size_t pf_width_that_fits(size_t rows)
+size_t pf_width_that_fits(size_t rows, size_t widest, size_t caches)
 {
     long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    size_t bytes = cache > 0 ? (size_t)cache : USUAL_CACHE, width = WIDEST;
+    size_t bytes = caches * (cache > 0 ? (size_t)cache : USUAL_CACHE), width = widest;
     while (width > NARROWEST && rows * width * sizeof(double) > bytes) width /= 2;
     return width;
 }
@@ -119,7 +121,7 @@ pf_kernel *pf_kernel_new(const pf_plan *plan)
         .scratch = plan->state_count,
     };
     kernel->tape = pf_tape_new(plan);
-    kernel->width = pf_width_that_fits(kernel->tape->rows_touched);
+    kernel->width = pf_width_that_fits(kernel->tape->rows_touched, WIDEST, CACHES);
     for (size_t i = 0; i < plan->loop_count; i++) {
         size_t needed = pf_loop_scratch(&plan->loops[i]);
         if (needed > kernel->scratch) kernel->scratch = needed;
@@ -254,26 +256,24 @@ static void evaluate_checks(pf_block *block, uint32_t step)
     }
 }
 
-/* Copies the outputs of a reported step; each must be finite. */
-static void give_outputs(pf_block *block, uint32_t step, size_t lanes, double *outputs, size_t output_row)
+/* Gathers the outputs of a step; those of a reported one must be finite. */
+static void gather_outputs(pf_block *block, uint32_t step)
 {
     const pf_plan *plan = block->kernel->plan;
-    for (uint32_t i = 0; i < plan->output_count; i++, outputs += output_row) {
+    bool reported = step >= plan->first_reported;
+    for (uint32_t i = 0; i < plan->output_count; i++) {
         const double *value = pf_register(block, plan->outputs[i]);
-        memcpy(outputs, value, lanes * sizeof *value);
-        int failed = 0;
-        for (size_t lane = 0; lane < block->width; lane++) failed |= !(fabs(value[lane]) < INFINITY);
-        if (!failed) continue;
-        for (size_t lane = 0; lane < block->width; lane++)
+        memcpy(block->outputs + i * block->stride, value, block->width * sizeof *value);
+        for (size_t lane = 0; reported && lane < block->width; lane++)
             if (!isfinite(value[lane])) note_fault(block, lane, (pf_fault){PF_OUTPUT_NOT_FINITE, step, i});
     }
 }
 
-static void run_in_full(pf_block *block, uint32_t step, size_t lanes, double *outputs, size_t output_row)
+static void run_in_full(pf_block *block, uint32_t step)
 {
     pf_block_step(block, step, block->kernel->plan->segment_count);
     evaluate_checks(block, step);
-    if (outputs) give_outputs(block, step, lanes, outputs, output_row);
+    gather_outputs(block, step);
 }
 
 /* Whether a quick step found a fault in a lane that had none. */
@@ -286,41 +286,48 @@ static bool fails_anew(const pf_block *block)
     return found;
 }
 
-/* A quick step; one in which a lane fails is run again in full, to see where. The outputs are
- * gathered in the block first: rows copied one after another go to memory far faster than vectors here and there. */
-static void run_step(pf_block *block, uint32_t step, size_t lanes, double *outputs, size_t output_row)
+/* A quick step; one in which a lane fails is run again in full, to see where. */
+static void run_step(pf_block *block, uint32_t step)
 {
-    size_t count = block->kernel->plan->output_count, size = block->width * sizeof *block->faults;
+    size_t size = block->width * sizeof *block->faults;
     memcpy(block->faults_before, block->faults, size);
     pf_quick_step(block, step);
-    if (fails_anew(block)) {
-        memcpy(block->faults, block->faults_before, size);
-        run_in_full(block, step, lanes, outputs, output_row);
-        return;
-    }
-    for (size_t i = 0; outputs && i < count; i++)
-        memcpy(outputs + i * output_row, block->outputs + i * block->stride, lanes * sizeof *outputs);
+    if (!fails_anew(block)) return;
+    memcpy(block->faults, block->faults_before, size);
+    run_in_full(block, step);
 }
 
-/* As many lanes as the block's registers hold; rows of inputs and outputs are `row` doubles long. */
-static void run_part(pf_block *block, size_t lanes, const double *inputs, double *outputs, size_t row)
+void pf_block_run_steps(pf_block *block, size_t lanes, const double *inputs, pf_output_taker outputs, pf_fault *faults)
 {
     const pf_plan *plan = block->kernel->plan;
-    start(block, lanes, inputs, row);
-    for (uint32_t step = 0; step < plan->steps; step++) {
-        double *given =
-            step < plan->first_reported ? NULL : outputs + (step - plan->first_reported) * plan->output_count * row;
-        run_step(block, step, lanes, given, row);
-        pf_block_advance(block);
+    for (size_t first = 0, part; first < lanes; first += part) {
+        part = lanes - first < block->kernel->width ? lanes - first : block->kernel->width;
+        start(block, part, inputs + first, lanes);
+        for (uint32_t step = 0; step < plan->steps; step++) {
+            run_step(block, step);
+            if (step >= plan->first_reported)
+                outputs.take(outputs.self, step - plan->first_reported, first, part, block->outputs, block->stride);
+            pf_block_advance(block);
+        }
+        memcpy(faults + first, block->faults, part * sizeof *faults);
     }
+}
+
+typedef struct {
+    double *outputs; /* [step][output][lanes] */
+    size_t count, lanes;
+} output_array;
+
+static void copy_outputs(void *self, uint32_t step, size_t first, size_t lanes, const double *outputs, size_t stride)
+{
+    const output_array *array = self;
+    double *to = array->outputs + step * array->count * array->lanes + first;
+    for (size_t i = 0; i < array->count; i++, to += array->lanes, outputs += stride)
+        memcpy(to, outputs, lanes * sizeof *to);
 }
 
 void pf_block_run(pf_block *block, size_t lanes, const double *inputs, double *outputs, pf_fault *faults)
 {
-    size_t most = block->kernel->width;
-    for (size_t first = 0; first < lanes; first += most) {
-        size_t part = lanes - first < most ? lanes - first : most;
-        run_part(block, part, inputs + first, outputs + first, lanes);
-        memcpy(faults + first, block->faults, part * sizeof *faults);
-    }
+    output_array array = {outputs, block->kernel->plan->output_count, lanes};
+    pf_block_run_steps(block, lanes, inputs, (pf_output_taker){&array, copy_outputs}, faults);
 }

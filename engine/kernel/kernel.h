@@ -27,11 +27,21 @@ typedef struct pf_block pf_block;
 pf_block *pf_block_new(const pf_kernel *kernel, size_t lanes);
 void pf_block_free(pf_block *block);
 
-/* Runs all steps for `lanes` lanes (at most those of pf_block_new).
+/* Takes the outputs of a reported step, counted from 0, of lanes first .. first + lanes - 1: outputs[i * stride + l] is
+ * output i of lane first + l. What it is given is overwritten by the next step. */
+typedef struct {
+    void *self;
+    void (*take)(void *self, uint32_t step, size_t first, size_t lanes, const double *outputs, size_t stride);
+} pf_output_taker;
+
+/* Runs all steps for `lanes` lanes (at most those of pf_block_new), in parts of as many as run together.
  *   inputs   [plan->inputs][lanes]
- *   outputs  [plan->steps - plan->first_reported][plan->output_count][lanes]
+ *   outputs  taken step by step
  *   faults   [lanes], written
  * A lane with a fault goes on to the end, its outputs are not to be used. */
+void pf_block_run_steps(pf_block *block, size_t lanes, const double *inputs, pf_output_taker outputs, pf_fault *faults);
+
+/* The same, for all outputs at once: [plan->steps - plan->first_reported][plan->output_count][lanes]. */
 void pf_block_run(pf_block *block, size_t lanes, const double *inputs, double *outputs, pf_fault *faults);
 
 /* Runs one lane again up to its fault, keeping every operation's value, and adds an error to `diagnostics` that names

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Compilers need more than linear time in a function's length, so a piece is a few hundred operations. */
-enum { PIECE = 320, VERIFIED_STEPS = 24 };
+enum { PIECE = 320, WIDEST = 64, VERIFIED_STEPS = 24 };
 
 /* --- is it the interpreter's equal? --- */
 
@@ -125,7 +125,7 @@ static pf_native *make_native(const pf_plan *plan, size_t *width, const char **w
 {
     pf_arena *arena = pf_arena_new();
     pf_pieces pieces = pf_cut_pieces(plan, PIECE, arena);
-    *width = pf_width_that_fits(pieces.rows_touched);
+    *width = pf_width_that_fits(pieces.rows_touched, WIDEST, 1);
     pf_c_text text = pf_generate_c(plan, &pieces, pf_stride(*width), arena);
     pf_library *library = pf_library_build(text.files, text.count, why);
     pf_native_segment *const *segments = library ? dlsym(library->handle, PF_NATIVE_TABLE) : NULL;

@@ -9,7 +9,6 @@
 typedef struct {
     uint32_t first, count;     /* of `users` */
     uint32_t missing;          /* operands not yet worked out */
-    uint32_t waiting;          /* uses not yet worked out */
     bool in_loop, done, shown; /* shown: a call needs it in the register file */
     bool stays;                /* reads a tear variable, which only its loop gives its value */
 } node;
@@ -28,6 +27,9 @@ typedef struct {
     PF_LIST(pf_piece) pieces;
     uint32_t *loop_end; /* by piece: the last of the same loop */
     bool *is_tear;      /* by register */
+    uint32_t loop;      /* at hand, from 1 */
+    /* by register: the last loop that reads it before writing to it, that writes to it, that does both */
+    uint32_t *read_in, *written_in, *carried_in;
     number_list free_rows, stack;
     uint32_t rows;
 } cutter;
@@ -55,6 +57,9 @@ static void note_leaves(cutter *c)
         c->now[plan->constants[i].reg] = (pf_source){PF_FROM_CONSTANT, i};
     for (uint32_t i = 0; i < plan->export_count; i++) c->now[plan->exports[i]] = (pf_source){PF_FROM_EXPORT, i};
     c->is_tear = PF_ARRAY(c->arena, bool, plan->registers);
+    c->read_in = PF_ARRAY(c->arena, uint32_t, plan->registers);
+    c->written_in = PF_ARRAY(c->arena, uint32_t, plan->registers);
+    c->carried_in = PF_ARRAY(c->arena, uint32_t, plan->registers);
     for (size_t k = 0; k < plan->loop_count; k++)
         for (uint32_t i = 0; i < plan->loops[k].tears; i++) c->is_tear[plan->loops[k].x[i]] = true;
 }
@@ -72,11 +77,29 @@ static void resolve(cutter *c, uint32_t instruction, bool in_loop)
         else c->nodes[instruction].stays |= c->is_tear[operands[k]];
     }
     c->now[in.y] = (pf_source){PF_FROM_CODE, instruction};
+    value->at_home = in_loop && c->carried_in[in.y] == c->loop;
 }
 
 static void keep_at_home(cutter *c, uint32_t reg)
 {
     if (c->now[reg].kind == PF_FROM_CODE) c->values[c->now[reg].index].at_home = true;
+}
+
+/* A register that a body reads before it writes to it is read from the register file, by all rounds. */
+static void find_carried(cutter *c, pf_span body)
+{
+    c->loop++;
+    for (uint32_t i = body.first; i < body.first + body.count; i++) {
+        pf_instruction in = c->plan->code[i];
+        const uint32_t operands[3] = {in.a, in.b, in.c};
+        for (int k = 0; k < pf_operation_at(in.op)->arity; k++)
+            if (c->written_in[operands[k]] != c->loop) c->read_in[operands[k]] = c->loop;
+        c->written_in[in.y] = c->loop;
+        if (c->read_in[in.y] != c->loop || c->carried_in[in.y] == c->loop) continue;
+        c->carried_in[in.y] = c->loop;
+        keep_at_home(c, in.y);
+        c->now[in.y] = (pf_source){PF_FROM_ROW, in.y};
+    }
 }
 
 /* What each register holds, and so what each operand is. */
@@ -87,6 +110,7 @@ static void resolve_all(cutter *c)
     for (size_t s = 0; s < plan->segment_count; s++) {
         const pf_segment *segment = &plan->segments[s];
         pf_span code = code_of(plan, segment);
+        if (segment->kind == PF_LOOP) find_carried(c, code);
         for (uint32_t i = 0; i < code.count; i++) resolve(c, code.first + i, segment->kind == PF_LOOP);
         if (segment->kind != PF_LOOP) continue;
         const pf_loop *loop = &plan->loops[segment->loop];

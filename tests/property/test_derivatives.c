@@ -28,7 +28,7 @@ static void start(trial *t, uint64_t seed)
 {
     t->arena = pf_arena_new();
     t->stream.state = seed;
-    pf_graph_init(&t->graph, t->arena, 1);
+    pf_graph_init(&t->graph, t->arena, 1, 0);
     for (uint32_t i = 0; i < INPUTS; i++) t->inputs[i] = pf_input_node(&t->graph, i);
 }
 

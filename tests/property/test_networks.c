@@ -201,10 +201,12 @@ static void draw(const void *user, const uint64_t *members, size_t count, double
 }
 
 /* All outputs of all steps are kept. */
-static void keep_step(const void *plan, uint32_t step, size_t lanes, const double *outputs, double *cells)
+static void keep_step(const void *user, uint32_t step, size_t width, const double *outputs, size_t stride,
+                      double *cells, size_t lanes)
 {
-    size_t size = ((const pf_plan *)plan)->output_count * lanes;
-    memcpy(cells + step * size, outputs, size * sizeof *cells);
+    const pf_plan *plan = user;
+    for (size_t i = 0; i < plan->output_count; i++)
+        memcpy(cells + (step * plan->output_count + i) * lanes, outputs + i * stride, width * sizeof *cells);
 }
 
 static void keep_all(const void *plan, size_t lanes, double *cells)

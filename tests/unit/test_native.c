@@ -371,7 +371,7 @@ static void the_text_holds_nothing_of_the_model(void **state)
     builder b = builder_new(STEPS);
     builder_name(&b, "*/ system(\"evil\"); /*");
     const pf_plan *plan = random_plan(&b, 5, 30);
-    pf_pieces pieces = pf_cut_pieces(plan, b.arena);
+    pf_pieces pieces = pf_cut_pieces(plan, 100, b.arena);
     pf_c_text text = pf_generate_c(plan, &pieces, 8, b.arena);
     assert_true(text.count > 0);
     for (size_t i = 0; i < text.count; i++) {

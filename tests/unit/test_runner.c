@@ -48,10 +48,12 @@ static void draw(const void *self, const uint64_t *members, size_t count, double
 }
 
 /* All outputs are kept. */
-static void keep_step(const void *self, uint32_t step, size_t lanes, const double *outputs, double *cells)
+static void keep_step(const void *self, uint32_t step, size_t width, const double *outputs, size_t stride,
+                      double *cells, size_t lanes)
 {
     (void)self;
-    memcpy(cells + step * OUTPUTS * lanes, outputs, OUTPUTS * lanes * sizeof *cells);
+    for (size_t i = 0; i < OUTPUTS; i++)
+        memcpy(cells + (step * OUTPUTS + i) * lanes, outputs + i * stride, width * sizeof *cells);
 }
 
 static void end_block(const void *self, size_t lanes, double *cells)
