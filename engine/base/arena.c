@@ -1,6 +1,7 @@
 /* Arenas: a chain of chunks, each twice the last up to a limit. */
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,10 +75,12 @@ static chunk *add_chunk(pf_arena *arena, size_t at_least)
 {
     size_t size = arena->newest ? arena->newest->size * 2 : 4096;
     if (size > LARGEST_CHUNK) size = LARGEST_CHUNK;
-    if (size < at_least) size = at_least;
+    bool alone = arena->newest && at_least > size; /* the newest goes on being filled */
+    if (size < at_least || alone) size = at_least;
     chunk *c = pf_calloc(1, sizeof(chunk) + size); /* zeroed by the system, page by page as it comes into use */
-    *c = (chunk){.next = arena->newest, .size = size};
-    arena->newest = c;
+    chunk **place = alone ? &arena->newest->next : &arena->newest;
+    *c = (chunk){.next = *place, .size = size};
+    *place = c;
     return c;
 }
 
@@ -119,6 +122,16 @@ char *pf_format(pf_arena *arena, const char *format, ...)
     va_start(list, format);
     char *text = pf_format_list(arena, format, list);
     va_end(list);
+    return text;
+}
+
+char *pf_dotted(pf_arena *arena, const char *above, const char *name)
+{
+    size_t first = strlen(above), second = strlen(name);
+    char *text = pf_alloc(arena, first + second + 2);
+    memcpy(text, above, first);
+    text[first] = '.';
+    memcpy(text + first + 1, name, second);
     return text;
 }
 

@@ -21,6 +21,9 @@ char *pf_copy_text(pf_arena *arena, const char *text, size_t length);
 char *pf_format(pf_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *pf_format_list(pf_arena *arena, const char *format, va_list list);
 
+/* "above.name", a path one name longer. */
+char *pf_dotted(pf_arena *arena, const char *above, const char *name);
+
 #define PF_NEW(arena, type) ((type *)pf_alloc((arena), sizeof(type)))
 #define PF_ARRAY(arena, type, count) ((type *)pf_alloc((arena), sizeof(type) * (count)))
 

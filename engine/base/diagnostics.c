@@ -1,6 +1,8 @@
 /* Diagnostics: a list of messages with places, and the search for the nearest valid name. */
 #include "base/diagnostics.h"
 
+#include "base/map.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,8 @@ typedef struct {
 struct pf_diagnostics {
     pf_arena *arena;
     PF_LIST(message) messages;
+    pf_map said;  /* place and text of each */
+    pf_map ranks; /* by file: its rank and 1 */
     size_t errors;
 };
 
@@ -31,31 +35,22 @@ void pf_diagnostics_free(pf_diagnostics *d)
     free(d);
 }
 
-static bool same_file(pf_mark a, pf_mark b)
+/* In order of appearance. `file` is kept. */
+static size_t rank_of_file(pf_diagnostics *d, const char *file)
 {
-    return a.file == b.file || (a.file && b.file && strcmp(a.file, b.file) == 0);
-}
-
-static size_t rank_of_file(const pf_diagnostics *d, pf_mark at)
-{
-    size_t rank = 0;
-    for (size_t i = 0; i < d->messages.count; i++) {
-        const message *m = &d->messages.items[i];
-        if (same_file(m->at, at)) return m->file_rank;
-        if (m->file_rank >= rank) rank = m->file_rank + 1;
-    }
-    return rank;
+    size_t known = (size_t)pf_map_get(&d->ranks, file);
+    if (known) return known - 1;
+    pf_map_set(&d->ranks, d->arena, file, (void *)(d->ranks.count + 1));
+    return d->ranks.count - 1;
 }
 
 static void add_message(pf_diagnostics *d, pf_mark at, bool is_error, const char *text)
 {
-    for (size_t i = 0; i < d->messages.count; i++) {
-        const message *m = &d->messages.items[i];
-        if (m->at.line == at.line && m->at.column == at.column && same_file(m->at, at) && !strcmp(m->text, text))
-            return;
-    }
-    message m = {at, text, is_error, rank_of_file(d, at), d->messages.count};
-    if (at.file) m.at.file = pf_copy_text(d->arena, at.file, strlen(at.file));
+    const char *file = at.file ? pf_copy_text(d->arena, at.file, strlen(at.file)) : NULL,
+               *key = pf_format(d->arena, "%d:%d:%s:%s", at.line, at.column, file ? file : "", text);
+    if (pf_map_get(&d->said, key)) return;
+    pf_map_set(&d->said, d->arena, key, d);
+    message m = {{file, at.line, at.column}, text, is_error, rank_of_file(d, file ? file : ""), d->messages.count};
     *PF_PUSH(d->arena, d->messages) = m;
     d->errors += is_error;
 }
@@ -84,6 +79,7 @@ void pf_diagnostics_move(pf_diagnostics *to, pf_diagnostics *from)
         add_message(to, m->at, m->is_error, pf_copy_text(to->arena, m->text, strlen(m->text)));
     }
     from->messages.count = from->errors = 0;
+    from->said = from->ranks = (pf_map){0};
 }
 
 size_t pf_error_count(const pf_diagnostics *d)

@@ -418,3 +418,15 @@ void pf_quantiles(const pf_distribution *distribution, size_t n, const double *u
     }
     for (size_t i = 0; i < n; i++) x[i] = distribution->quantile(u[i], arguments);
 }
+
+void pf_distribution_moments(const pf_distribution *distribution, const double *arguments, double *mean, double *sd)
+{
+    enum { POINTS = 4096 };
+    double x[POINTS], square = 0;
+    for (size_t i = 0; i < POINTS; i++) x[i] = ((double)i + 0.5) / POINTS;
+    pf_quantiles(distribution, POINTS, x, arguments, x);
+    *mean = 0;
+    for (size_t i = 0; i < POINTS; i++) *mean += x[i] / POINTS;
+    for (size_t i = 0; i < POINTS; i++) square += (x[i] - *mean) * (x[i] - *mean) / POINTS;
+    *sd = sqrt(square);
+}

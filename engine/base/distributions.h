@@ -36,4 +36,7 @@ int pf_distribution_named(const char *name); /* -1 if there is none */
 /* x[i] = quantile of u[i]; `x` may be `u`. */
 void pf_quantiles(const pf_distribution *distribution, size_t n, const double *u, const double *arguments, double *x);
 
+/* The mean and the standard deviation, from the quantiles in the middle of 4,096 equal shares of probability. */
+void pf_distribution_moments(const pf_distribution *distribution, const double *arguments, double *mean, double *sd);
+
 #endif

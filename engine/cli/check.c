@@ -1,5 +1,5 @@
 /* parkflow check: is a model right, and where does a value come from? */
-#include "cli/verbs.h"
+#include "cli/check.h"
 
 #include "base/operations.h"
 #include "ensemble/design.h"
@@ -35,6 +35,12 @@ static void print_indented(const char *text)
     }
 }
 
+static const char *written(const pf_compiled *model, const pf_tree *value)
+{
+    const char *text = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value");
+    return text ? text : pf_tree_yaml(model->scenario->arena, value);
+}
+
 static int explain(const pf_compiled *model, const char *name)
 {
     size_t found = 0;
@@ -45,19 +51,32 @@ static int explain(const pf_compiled *model, const char *name)
         if (!strstr(p->path, name)) continue;
         found++;
         printf("%s\n  value       ", p->path);
-        print_indented(p->text);
-        printf("  dimension   %s\n", p->unit);
-        if (p->mark.line)
-            printf("  written in  %s:%d:%d (%s)\n", p->mark.file, p->mark.line, p->mark.column, p->origin);
-        else printf("  written in  %s\n", p->mark.file ? p->mark.file : "the command line");
-        if (p->source) printf("  source      %s\n", p->source);
-        if (p->assumption) printf("  assumption  %s\n", p->assumption);
-        if (!p->source && !p->assumption) puts("  source      none given");
+        print_indented(written(model, p->value));
+        printf("  dimension   %s\n", pf_dimension_text(model->scenario->units, p->dimension, model->scenario->arena));
+        pf_mark mark = p->value->mark;
+        if (mark.line) printf("  written in  %s:%d:%d (%s)\n", mark.file, mark.line, mark.column, p->origin);
+        else printf("  written in  %s\n", mark.file ? mark.file : "the command line");
+        const char *source = pf_tree_get_text(p->remarks, "source"),
+                   *assumption = pf_tree_get_text(p->remarks, "assumption");
+        if (source) printf("  source      %s\n", source);
+        if (assumption) printf("  assumption  %s\n", assumption);
+        if (!source && !assumption) puts("  source      none given");
+        const pf_value *value = p->value->value;
+        if (value && value->by_pedigree) printf("  pedigree    lognormal, gsd %.4g\n", value->arguments[1]);
     }
     if (found) return PF_EXIT_FINE;
     fprintf(stderr, "parkflow check: no parameter's path holds '%s'%s%s%s\n", name, near.best ? ", did you mean '" : "",
             near.best ? near.best : "", near.best ? "'?" : "");
     return PF_EXIT_WRONG_INPUT;
+}
+
+/* Never silently. */
+static void print_pedigrees(const pf_compiled *m)
+{
+    size_t spread = 0;
+    for (size_t i = 0; i < m->input_count; i++) spread += m->inputs[i].value && m->inputs[i].value->by_pedigree;
+    if (spread)
+        printf("%zu of the uncertain ones are numbers that accounting.pedigree spreads by their quality\n", spread);
 }
 
 static void summarise(const pf_compiled *m)
@@ -68,6 +87,9 @@ static void summarise(const pf_compiled *m)
            "indicators\n",
            m->scenario->path, m->park_count - 1, m->park_count == 2 ? "" : "s", m->process_count, m->market_count,
            m->parameter_count, uncertain, m->scenario_count, m->scenario_count == 1 ? "" : "s", m->indicator_count);
+    print_pedigrees(m);
+    if (m->observation_count)
+        printf("%zu check%s to hold it against (--run)\n", m->observation_count, m->observation_count == 1 ? "" : "s");
     printf("%u steps, %u reported; a plan of %zu operations with %zu recycle loops\n", m->plan.steps,
            m->plan.steps - m->plan.first_reported, m->plan.code_count, m->plan.loop_count);
 }
@@ -102,20 +124,31 @@ static bool loops_are_unique(pf_input_model *input)
 
 int pf_verb_check(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"explain", required_argument, NULL, 'e'}, {"functions", no_argument, NULL, 'f'}, PF_SET_OPTION, {0}};
+    static const struct option options[] = {{"explain", required_argument, NULL, 'e'},
+                                            {"functions", no_argument, NULL, 'f'},
+                                            {"run", no_argument, NULL, 'r'},
+                                            {"evidence", no_argument, NULL, 'v'},
+                                            PF_SET_OPTION,
+                                            {0}};
     pf_input_model input = {0};
     const char *name = NULL;
+    bool run = false, evidence = false;
     int option, status;
     while ((option = pf_next_option(argc, argv, ":", options, &input)) != -1) switch (option) {
         case 'e': name = optarg; break;
         case 'f': return print_functions(), PF_EXIT_FINE;
+        case 'r': run = true; break;
+        case 'v': evidence = true; break;
         default: return PF_EXIT_WRONG_INPUT;
         }
     if (optind + 1 != argc) return pf_wrong_usage("check", "expected one model file");
+    if ((name != NULL) + run + evidence > 1)
+        return pf_wrong_usage("check", "expected one of --explain, --run and --evidence");
     status =
         pf_open_model(&input, argv[optind], false) && loops_are_unique(&input) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
     if (!status && name) status = explain(input.model, name);
+    else if (!status && run) status = pf_check_run(&input);
+    else if (!status && evidence) status = pf_check_evidence(&input);
     else if (!status) summarise(input.model);
     pf_close_model(&input);
     return status;

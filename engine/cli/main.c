@@ -7,8 +7,10 @@
 
 /* clang-format off */
 static const pf_verb verbs[] = {
-    {"check", "check FILE [--explain NAME] [--functions] [--set PATH=VALUE]",
+    {"check", "check FILE [--run | --evidence | --explain NAME] [--functions] [--set PATH=VALUE]",
      "Reads a model and says what is wrong with it, or what is in it",
+     "  --run             run it at the medians and hold the results against its `checks:`\n"
+     "  --evidence        what its numbers, and the variance of ghg_total, rest on, by park; numbers without a source\n"
      "  --explain NAME    show every parameter whose path holds NAME: value, unit, where it is written, its source\n"
      "  --functions       list what an expression may call\n"
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",
@@ -47,6 +49,21 @@ static const pf_verb verbs[] = {
      "  -q, --quiet          no progress and no table at the end\n"
      "  --set PATH=VALUE     lay a value over the file; may be repeated\n",
      "parkflow sweep scenarios/vietnam/programme.yaml -n 100000 --design sobol -o results/sweep.h5", pf_verb_sweep},
+    {"analyse", "analyse METHOD FILE.h5 [--indicator NAME] [-s SCENARIO] [--park NAME] [--period LABEL] [...]",
+     "Says which parameters the results of a sweep hang on, and writes it into them",
+     "  METHOD               of the variance: sobol (first, second and total order; sweep with --design saltelli),\n"
+     "                       first_order (any sample); of the distribution: delta, pawn (any sample); effects: morris\n"
+     "                       (sweep with --design morris), regression, rank (any sample); elasticities (no sample:\n"
+     "                       also the results of `run`)\n"
+     "  --indicator NAME     only this indicator; may be repeated; headline ones if not given\n"
+     "  -s, --scenario NAME  only this scenario, its reference and its change; may be repeated; all if not given\n"
+     "  --park NAME          all parks together if not given\n"
+     "  --period LABEL       only this period: 2023; may be repeated; all if not given, of pawn and delta the last year\n"
+     "  --resamples N        for the 95 % intervals; 500, or 100 of many parameters, pawn and delta; 0: no intervals\n"
+     "  --seed N             of the resamples; 1 if not given\n"
+     "  --top N              parameters that are printed; 8 if not given\n"
+     "  -q, --quiet          no table at the end\n",
+     "parkflow analyse first_order results/sweep.h5 --indicator ghg_total -s full", pf_verb_analyse},
     {"plan", "plan FILE [--dot] [--set PATH=VALUE]", "Prints what the compiler made of a model",
      "  --dot             the network of processes and markets, for Graphviz\n"
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",

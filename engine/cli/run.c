@@ -55,7 +55,7 @@ static void report_written(const run *r, const char *path)
 static pf_design *design_of(const run *r)
 {
     pf_design_request request = {.name = "median"};
-    if (r->sample) request = pf_request_of_sample(r->sample);
+    if (r->sample) request = pf_request_of_sample(r->sample, r->input.scenario);
     return pf_design_new(r->input.model, &request, r->input.diagnostics);
 }
 
@@ -69,6 +69,7 @@ static pf_status collect_and_write(run *r, const pf_kernel *kernel, const pf_des
     if (!status && !r->quiet) pf_summary_print(&collected, stdout);
     pf_result_header header = pf_collected_header(&collected);
     header.command = command_text(r);
+    header.member = (int64_t)r->member;
     if (r->sample) header.seed = pf_format(r->input.scenario->arena, "%llu", (unsigned long long)r->sample->seed);
     if (!status) status = pf_collected_write(&collected, path, &header, r->input.diagnostics);
     pf_collected_free(&collected);

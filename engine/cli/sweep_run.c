@@ -181,7 +181,8 @@ static void say_how_to_go_on(const sweep *s)
     if (!s->state.part) return;
     if (!pf_ranges_members(&s->state.done)) {
         pf_part_remove(s->state.part);
-        fprintf(stderr, "parkflow: the sweep failed; nothing was written\n");
+        fprintf(stderr, "parkflow: %s; nothing was written\n",
+                interrupted ? "stopped before any members were done" : "the sweep failed");
         return;
     }
     fprintf(

@@ -104,9 +104,9 @@ const char *pf_sweep_identity(const pf_sweep_job *job, uint64_t shard, uint64_t 
     const pf_compiled *m = o->input.model;
     pf_arena *arena = m->scenario->arena;
     char input[65], functions[65];
-    const char *text = "", *shard_text = "all", *names[64];
+    const char *whole = pf_scenario_input(m->scenario), *text = "", *shard_text = "all", *names[64];
     size_t count = 0;
-    pf_sha256(m->scenario->input, strlen(m->scenario->input), input);
+    pf_sha256(whole, strlen(whole), input);
     pf_native_fingerprint(functions);
     for (size_t s = 0; s < job->plan.scenario_count && s < 64; s++)
         names[count++] = m->scenarios[job->plan.scenarios[s]].name;
@@ -155,12 +155,16 @@ pf_result_sweep pf_sweep_facts(const pf_sweep_job *job, const pf_sweep_state *st
     pf_arena *arena = o->input.scenario->arena;
     char *functions = pf_alloc(arena, 65);
     pf_native_fingerprint(functions);
+    const pf_file *list =
+        o->design.list ? pf_file_read(o->input.scenario->files, o->design.list, (pf_mark){0}, o->input.diagnostics)
+                       : NULL;
     return (pf_result_sweep){.design = pf_design_name(job->design),
                              .keep = keeps[o->keep],
                              .members = pf_design_members(job->design),
                              .members_failed = state->failed,
                              .levels = o->design.levels,
                              .vary = o->design.vary_count ? joined(arena, "\n", o->vary, o->design.vary_count) : NULL,
+                             .list = list ? list->text : NULL,
                              .function_fingerprint = functions};
 }
 

@@ -60,7 +60,7 @@ bool pf_choose_scenarios(pf_scenario_choice *choice, const char *verb, const pf_
 void pf_free_choice(pf_scenario_choice *choice);
 
 /* The design that a finished sweep had. */
-pf_design_request pf_request_of_sample(const pf_sample *sample);
+pf_design_request pf_request_of_sample(const pf_sample *sample, pf_scenario *scenario);
 
 /* A whole number of at least `least`, as an option has it; false after a message. */
 bool pf_read_whole(const char *verb, const char *option, const char *text, uint64_t least, uint64_t *value);

@@ -84,7 +84,11 @@ typedef enum { SUM, MEAN, POINT } method;
 
 static method method_of(const pf_indicator *indicator)
 {
-    return !strcmp(indicator->method, "mean") ? MEAN : !strcmp(indicator->method, "point") ? POINT : SUM;
+    switch (indicator->method[0]) { /* "mean", "point", "sum" */
+    case 'm': return MEAN;
+    case 'p': return POINT;
+    default: return SUM;
+    }
 }
 
 PF_WIDE static void add_to_cell(double *cell, const double *output, size_t lanes, method how, double days)

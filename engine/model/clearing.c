@@ -245,12 +245,12 @@ static void check_markets(pf_model *m)
 static void read_price(pf_model *m, pf_market *market)
 {
     const pf_tree *tree = pf_tree_get(market->tree, "price");
-    const char *currency = pf_tree_get_text(pf_tree_at(m->scenario->tree, "accounting.money"), "currency"), *why;
-    const char *label = pf_format(m->arena, "markets.%s.price", market->label);
     pf_context outside = {.model = m};
     pf_unit money;
     market->price = pf_no_term();
     if (!tree) return;
+    const char *currency = pf_tree_get_text(pf_tree_at(m->scenario->tree, "accounting.money"), "currency"), *why;
+    const char *label = pf_format(m->arena, "markets.%s.price", market->label);
     if (!currency || pf_unit_parse(m->scenario->units, currency, &money, &why)) {
         pf_error(m->diagnostics, tree->mark, "a price needs `accounting: {money: {currency: ..., year: ...}}`");
         return;

@@ -94,7 +94,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options)
     m->arena = scenario->arena;
     m->diagnostics = scenario->diagnostics;
     if (!scenario->calendar.count) return NULL;
-    pf_graph_init(&m->graph, m->arena, scenario->calendar.count);
+    pf_graph_init(&m->graph, m->arena, scenario->calendar.count, 0);
     build_time(m);
     pf_build_interventions(m);
     pf_build_entities(m);
@@ -104,6 +104,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options)
     pf_build_outputs(m, options.keep_flows);
     pf_build_scenarios(m);
     pf_build_correlations(m);
+    pf_build_checks(m);
     if (pf_error_count(m->diagnostics)) return NULL;
     pf_node_id *roots;
     pf_schedule schedule;

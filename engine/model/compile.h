@@ -41,11 +41,43 @@ typedef struct {
 
 /* A parameter as `check --explain` shows it. */
 typedef struct {
-    const char *path, *text, *unit, *origin;
-    pf_mark mark;
-    const char *source, *assumption;
-    size_t effects;
+    const char *path, *origin;
+    const pf_tree *value;   /* as it is written */
+    const pf_tree *remarks; /* the map that holds its source or assumption, or NULL */
+    pf_dimension dimension;
 } pf_explained;
+
+/* A step of the arithmetic of an observation, on a stack, in base units. */
+typedef struct {
+    enum { PF_TAKE_NUMBER, PF_TAKE_INDICATOR, PF_TAKE_OPERATION } kind;
+    double number; /* or of an indicator: base units in one of its unit */
+    uint32_t row;  /* of indicators, never a ratio; or of operations: + - * / and the sign */
+} pf_arithmetic;
+
+typedef enum { PF_USE_TEST, PF_USE_FIT, PF_USE_PRIOR, PF_USE_CONTEXT } pf_observation_use;
+
+/* What `checks:` holds a result against. The result is steps (of the indicators' sums over parks and reported steps)
+ * times `yearly`; of a comparison sign * (steps in `scenario` less steps in `against`). Amounts are in base units. */
+typedef struct {
+    const char *name, *title;
+    const pf_tree *tree; /* as it is written, with its remarks */
+    const pf_arithmetic *steps;
+    size_t step_count;
+    const bool *parks;             /* [park_count] */
+    int scenario, against;         /* rows of scenarios; -1: each scenario, no comparison */
+    double sign, yearly;           /* yearly: of a rate over a year, else 1 */
+    uint32_t first_step, end_step; /* reported steps */
+    const char *period;
+    const char *unit; /* in which it is said, ... */
+    double scale;     /* ... of so many base units */
+    bool is_bound;
+    double at_least, at_most; /* of a bound; infinite where there is none */
+    double mean, sd;          /* of an observation; sd 0: it has no uncertainty */
+    const pf_value *observed; /* a number or a distribution */
+    pf_observation_use use;
+    bool is_derived;
+    const char *unlike; /* why this run cannot be held against it: "accounting.grid is average, not margin"; or NULL */
+} pf_observation;
 
 typedef struct {
     const pf_scenario *scenario;
@@ -67,6 +99,8 @@ typedef struct {
     size_t closure_count;
     const pf_explained *parameters;
     size_t parameter_count;
+    const pf_observation *observations;
+    size_t observation_count;
     size_t process_count, market_count;
 } pf_compiled;
 

@@ -8,12 +8,11 @@
 
 static int input_row(const pf_model *m, const pf_tree *name)
 {
+    size_t row = name->text ? (size_t)pf_map_get(&m->input_rows, name->text) : 0;
+    if (row) return (int)row - 1;
     pf_nearest near = pf_nearest_to(name->text ? name->text : "");
-    for (size_t i = 0; i < m->inputs.count; i++) {
-        if (!m->inputs.items[i].value) continue;
-        if (name->text && !strcmp(m->inputs.items[i].name, name->text)) return (int)i;
-        pf_nearest_offer(&near, m->inputs.items[i].name);
-    }
+    for (size_t i = 0; i < m->inputs.count; i++)
+        if (m->inputs.items[i].value) pf_nearest_offer(&near, m->inputs.items[i].name);
     pf_error(m->diagnostics, name->mark, "no uncertain parameter is called '%s'%s", name->text ? name->text : "?",
              pf_nearest_hint(&near, m->arena));
     return -1;

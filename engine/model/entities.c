@@ -112,7 +112,7 @@ static pf_scope *new_scope(pf_model *m, pf_scope_kind kind, const char *name, pf
 {
     pf_scope *scope = PF_NEW(m->arena, pf_scope);
     *scope = (pf_scope){.kind = kind, .name = name, .parent = parent, .tree = tree, .park = park};
-    scope->label = kind == PF_SITE_SCOPE ? pf_format(m->arena, "%s.%s", parent->label, name) : name;
+    scope->label = kind == PF_SITE_SCOPE ? pf_dotted(m->arena, parent->label, name) : name;
     *PF_PUSH(m->arena, m->scopes) = scope;
     return scope;
 }
@@ -148,7 +148,7 @@ static void build_process(pf_model *m, pf_scope *scope, const pf_entry *entry)
     if (!sector) sector = pf_tree_get(scope->tree, "sector");
     pf_process *p = PF_NEW(m->arena, pf_process);
     *p = (pf_process){.name = entry->key, .scope = scope, .type = type, .given = entry->value, .mark = entry->mark};
-    p->label = pf_format(m->arena, "%s.%s", scope->label, entry->key);
+    p->label = pf_dotted(m->arena, scope->label, entry->key);
     p->type_name = pf_tree_get_text(entry->value, "type");
     p->sector_name = sector && sector->kind == PF_TEXT ? sector->text : NULL;
     p->sector = sector_of(m, sector);

@@ -368,10 +368,13 @@ pf_term pf_evaluate_text(const pf_context *c, const pf_tree *text, const pf_dime
             pf_error(m->diagnostics, text->mark, "%s: found %s, expected an expression", what, pf_tree_kind_name(text));
         return pf_no_term();
     }
-    bool quantity = is_quantity(c, text->text);
-    pf_expression *e =
-        quantity ? NULL : pf_expression_parse(m->arena, pf_tree_text_mark(text), text->text, m->diagnostics);
-    if (!quantity && !e) return pf_no_term();
+    const pf_expression *e = text->expression;
+    bool quantity = !e && is_quantity(c, text->text);
+    if (!e && !quantity) {
+        e = pf_expression_parse(m->arena, pf_tree_text_mark(text), text->text, m->diagnostics);
+        if (!e) return pf_no_term();
+        ((pf_tree *)text)->expression = e;
+    }
     uint32_t before = pf_model_at(m, text->mark, what);
     pf_term term = quantity ? pf_value_term(c, text, what) : pf_evaluate(c, e);
     m->graph.origin = before;

@@ -3,17 +3,29 @@
 
 #include <string.h>
 
-void pf_graph_init(pf_graph *graph, pf_arena *arena, uint32_t steps)
+/* The hash stands beside the node, so that most that differ are told apart without a look at them. */
+struct pf_bucket {
+    uint32_t node; /* its number and 1; 0: empty */
+    uint32_t hash;
+};
+
+void pf_graph_init(pf_graph *graph, pf_arena *arena, uint32_t steps, size_t nodes)
 {
     memset(graph, 0, sizeof *graph);
     graph->arena = arena;
     graph->steps = steps;
+    graph->nodes.items = PF_ARRAY(arena, pf_node, nodes);
+    graph->nodes.capacity = nodes;
+    for (graph->bucket_count = 1024; graph->bucket_count < nodes + nodes / 2;) graph->bucket_count *= 2;
+    graph->buckets = PF_ARRAY(arena, struct pf_bucket, graph->bucket_count);
     *PF_PUSH(arena, graph->origins) = (pf_origin){.text = "the model"};
 }
 
 uint32_t pf_graph_at(pf_graph *graph, const char *file, int line, int column, const char *text)
 {
-    uint32_t before = graph->origin;
+    uint32_t before = graph->origin, newest = (uint32_t)graph->origins.count - 1;
+    /* one that is left and of which no node was made gives its place to the next */
+    if (newest > graph->kept && newest != before) graph->origins.count--;
     graph->origin = (uint32_t)graph->origins.count;
     *PF_PUSH(graph->arena, graph->origins) = (pf_origin){.file = file, .text = text, .line = line, .column = column};
     return before;
@@ -25,41 +37,58 @@ static bool same(const pf_node *a, const pf_node *b)
            !memcmp(&a->value, &b->value, sizeof a->value);
 }
 
-static size_t hash_of(const pf_node *node)
+static uint32_t hash_of(const pf_node *node)
 {
     uint64_t words[7] = {node->kind, node->op, node->arg[0], node->arg[1], node->arg[2], node->index, 0},
              hash = 14695981039346656037u;
     memcpy(&words[6], &node->value, sizeof words[6]);
     for (size_t i = 0; i < 7; i++) hash = (hash ^ words[i]) * 1099511628211u ^ (hash >> 29);
-    return (size_t)(hash ^ hash >> 32);
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
-static void rehash(pf_graph *graph)
+/* The bucket that holds the same node, or the empty one where it belongs. */
+static struct pf_bucket *bucket_of(const pf_graph *graph, const pf_node *node, uint32_t hash)
 {
-    graph->bucket_count = graph->bucket_count ? graph->bucket_count * 2 : 1024;
-    graph->buckets = PF_ARRAY(graph->arena, uint32_t, graph->bucket_count);
-    for (size_t i = 0; i < graph->nodes.count; i++) {
-        size_t at = hash_of(&graph->nodes.items[i]) & (graph->bucket_count - 1);
-        while (graph->buckets[at]) at = (at + 1) & (graph->bucket_count - 1);
-        graph->buckets[at] = (uint32_t)i + 1;
+    size_t at = hash & (graph->bucket_count - 1);
+    for (;; at = (at + 1) & (graph->bucket_count - 1)) {
+        struct pf_bucket *bucket = &graph->buckets[at];
+        if (!bucket->node || (bucket->hash == hash && same(&graph->nodes.items[bucket->node - 1], node))) return bucket;
     }
+}
+
+static void enlarge(pf_graph *graph)
+{
+    const struct pf_bucket *old = graph->buckets;
+    size_t old_count = graph->bucket_count;
+    graph->bucket_count *= 2;
+    graph->buckets = PF_ARRAY(graph->arena, struct pf_bucket, graph->bucket_count);
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i].node) *bucket_of(graph, &graph->nodes.items[old[i].node - 1], old[i].hash) = old[i];
+}
+
+static pf_node_id new_node(pf_graph *graph, pf_node node)
+{
+    node.origin = graph->origin;
+    if (graph->origin > graph->kept) graph->kept = graph->origin;
+    *PF_PUSH(graph->arena, graph->nodes) = node;
+    return (pf_node_id)graph->nodes.count - 1;
 }
 
 static pf_node_id shared_node(pf_graph *graph, pf_node node)
 {
-    if (graph->nodes.count * 2 >= graph->bucket_count) rehash(graph);
-    size_t at = hash_of(&node) & (graph->bucket_count - 1);
-    for (; graph->buckets[at]; at = (at + 1) & (graph->bucket_count - 1))
-        if (same(&graph->nodes.items[graph->buckets[at] - 1], &node)) return graph->buckets[at] - 1;
-    node.origin = graph->origin;
-    *PF_PUSH(graph->arena, graph->nodes) = node;
-    graph->buckets[at] = (uint32_t)graph->nodes.count;
-    return (pf_node_id)graph->nodes.count - 1;
+    if (graph->filled * 5 >= graph->bucket_count * 3) enlarge(graph);
+    uint32_t hash = hash_of(&node);
+    struct pf_bucket *bucket = bucket_of(graph, &node, hash);
+    if (bucket->node) return bucket->node - 1;
+    pf_node_id made = new_node(graph, node);
+    *bucket = (struct pf_bucket){made + 1, hash};
+    graph->filled++;
+    return made;
 }
 
 static pf_node leaf(pf_node_kind kind, uint32_t index)
 {
-    return (pf_node){.kind = kind, .arg = {PF_NO_NODE, PF_NO_NODE, PF_NO_NODE}, .index = index};
+    return (pf_node){.kind = (uint16_t)kind, .arg = {PF_NO_NODE, PF_NO_NODE, PF_NO_NODE}, .index = index};
 }
 
 pf_node_id pf_constant_node(pf_graph *graph, double value)
@@ -90,14 +119,14 @@ pf_node_id pf_series_node(pf_graph *graph, const double *values)
 pf_node_id pf_state_node(pf_graph *graph, const char *name)
 {
     *PF_PUSH(graph->arena, graph->states) = (pf_graph_state){PF_NO_NODE, PF_NO_NODE, name};
-    return shared_node(graph, leaf(PF_STATE, (uint32_t)graph->states.count - 1));
+    return new_node(graph, leaf(PF_STATE, (uint32_t)graph->states.count - 1));
 }
 
 pf_node_id pf_variable_node(pf_graph *graph, const char *name)
 {
     *PF_PUSH(graph->arena, graph->variables) =
         (pf_graph_variable){.name = name, .definition = PF_NO_NODE, .market = UINT32_MAX, .origin = graph->origin};
-    return shared_node(graph, leaf(PF_VARIABLE, (uint32_t)graph->variables.count - 1));
+    return new_node(graph, leaf(PF_VARIABLE, (uint32_t)graph->variables.count - 1));
 }
 
 pf_graph_variable *pf_variable_of(const pf_graph *graph, pf_node_id variable)
@@ -153,7 +182,8 @@ pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node
     if (op == PF_SELECT && known_a && x == x) return x != 0 ? b : c;
     pf_node_id simplified = without_signs(graph, op, a, b);
     if (simplified != PF_NO_NODE) return simplified;
-    pf_node node = {.kind = PF_OPERATION, .op = op, .arg = {a, arity > 1 ? b : PF_NO_NODE, arity > 2 ? c : PF_NO_NODE}};
+    pf_node node = {
+        .kind = PF_OPERATION, .op = (uint16_t)op, .arg = {a, arity > 1 ? b : PF_NO_NODE, arity > 2 ? c : PF_NO_NODE}};
     return shared_node(graph, node);
 }
 

@@ -17,12 +17,12 @@ typedef uint32_t pf_node_id;
 typedef enum { PF_CONSTANT, PF_INPUT, PF_SERIES_VALUE, PF_STATE, PF_VARIABLE, PF_OPERATION } pf_node_kind;
 
 typedef struct {
-    pf_node_kind kind;
-    uint32_t op; /* PF_OPERATION */
+    uint16_t kind; /* pf_node_kind */
+    uint16_t op;   /* PF_OPERATION */
     pf_node_id arg[3];
     uint32_t index; /* of the input, series, state or variable */
-    double value;   /* PF_CONSTANT */
     uint32_t origin;
+    double value; /* PF_CONSTANT */
 } pf_node;
 
 typedef struct {
@@ -48,12 +48,14 @@ typedef struct pf_graph {
     PF_LIST(const double *) series; /* [steps] each */
     PF_LIST(pf_origin) origins;
     uint32_t inputs, steps;
-    uint32_t origin;   /* given to the nodes made now */
-    uint32_t *buckets; /* hash table of nodes */
-    size_t bucket_count;
+    uint32_t origin;           /* given to the nodes made now */
+    uint32_t kept;             /* the last origin that something refers to */
+    struct pf_bucket *buckets; /* hash table of the nodes that may be asked for again */
+    size_t bucket_count, filled;
 } pf_graph;
 
-void pf_graph_init(pf_graph *graph, pf_arena *arena, uint32_t steps);
+/* `nodes`: about how many are expected. */
+void pf_graph_init(pf_graph *graph, pf_arena *arena, uint32_t steps, size_t nodes);
 
 pf_node_id pf_constant_node(pf_graph *graph, double value);
 pf_node_id pf_input_node(pf_graph *graph, uint32_t input);
@@ -66,8 +68,8 @@ pf_graph_variable *pf_variable_of(const pf_graph *graph, pf_node_id variable);
 pf_graph_state *pf_state_of(const pf_graph *graph, pf_node_id state);
 void pf_define(pf_graph *graph, pf_node_id variable, pf_node_id definition);
 
-/* An operation; constants are folded by the kernel's own function, and only x*1, x/1, x-0 and a known choice are
- * simplified. */
+/* An operation; constants are folded by the kernel's own function, and only x*1, x/1, x-0, a known choice and the signs
+ * in a+(-b), a-(-b), (-a)+b, -(-a) and |-a| are simplified: to the same bits. */
 pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node_id b, pf_node_id c);
 /* a + b, where PF_NO_NODE is an empty sum. */
 pf_node_id pf_plus(pf_graph *graph, pf_node_id a, pf_node_id b);

@@ -32,7 +32,7 @@ static void file(pf_model *m, const pf_path *path, size_t row, bool trend)
 {
     const char *park = path->segments[0].name, *whole = park;
     const pf_tree *parks = pf_tree_get(m->scenario->tree, "parks");
-    for (size_t i = 1; i < path->count; i++) whole = pf_format(m->arena, "%s.%s", whole, path->segments[i].name);
+    for (size_t i = 1; i < path->count; i++) whole = pf_dotted(m->arena, whole, path->segments[i].name);
     if (whole != park) file_at(m, whole, row, trend);
     if (strcmp(park, "*") != 0) {
         file_at(m, park, row, trend);
@@ -110,6 +110,7 @@ void pf_build_interventions(pf_model *m)
         if (entry->value->kind != PF_MAPPING) continue;
         v.switched = new_switch(m, pf_format(m->arena, "interventions.%s.switch", entry->key));
         *PF_PUSH(m->arena, m->interventions) = v;
+        pf_map_set(&m->intervention_rows, m->arena, v.name, (void *)m->interventions.count);
         for (size_t k = 0; effects && effects->kind == PF_SEQUENCE && k < effects->entries.count; k++)
             if (effects->entries.items[k].value->kind == PF_MAPPING)
                 add_effect(m, (uint32_t)m->interventions.count - 1, effects->entries.items[k].value);
@@ -121,6 +122,8 @@ void pf_build_interventions(pf_model *m)
 static bool means(const pf_context *c, const pf_path *path, const pf_path *tail)
 {
     size_t rest = 0;
+    const char *last = path->segments[path->count - 1].name;
+    if (strcmp(last, tail->segments[tail->count - 1].name) != 0 && strcmp(last, "*") != 0) return false;
     if (c->process) {
         if (!pf_path_names_process(path, c->process, tail->count, &rest)) return false;
     } else if (path->count != tail->count) return false;
@@ -360,7 +363,7 @@ pf_node_id pf_after_effects(const pf_context *c, const char *path_text, const pf
     }
     uint32_t before = pf_model_at(m, mark, path_text);
     pf_node_id value = after_trends(c, changes, path, base.node);
-    value = after_additions(m, &h, after_cuts(m, &h, after_scales(m, &h, after_sets(m, &h, value))));
+    if (h.all.count) value = after_additions(m, &h, after_cuts(m, &h, after_scales(m, &h, after_sets(m, &h, value))));
     m->graph.origin = before;
     for (size_t i = 0; i < h.all.count; i++)
         for (size_t k = 0; k < i; k++)

@@ -30,7 +30,6 @@ typedef struct {
     PF_LIST(pf_instruction) code;
     PF_LIST(uint32_t) code_origin;
     PF_LIST(uint32_t) free_registers;
-    PF_LIST(pf_node_id) emitted;
     uint32_t registers;
 } lowering;
 
@@ -236,6 +235,16 @@ static uint32_t reg_of(const lowering *l, pf_node_id node)
     return node == PF_NO_NODE ? 0 : l->reg[node];
 }
 
+/* Room for an instruction of each operation that is used. */
+static void reserve_code(lowering *l)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < l->new.nodes.count; i++) count += l->used[i] && l->new.nodes.items[i].kind == PF_OPERATION;
+    l->code.items = PF_ARRAY(l->arena, pf_instruction, count);
+    l->code_origin.items = PF_ARRAY(l->arena, uint32_t, count);
+    l->code.capacity = l->code_origin.capacity = count;
+}
+
 static void emit(lowering *l, pf_node_id node)
 {
     const pf_node *n = &l->new.nodes.items[node];
@@ -266,6 +275,30 @@ static void release_operands(lowering *l, pf_node_id node, uint32_t position)
     }
 }
 
+static int by_number(const void *left, const void *right)
+{
+    pf_node_id a = *(const pf_node_id *)left, b = *(const pf_node_id *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* Gives back the registers of what came from before a loop and was last used in it. */
+static void release_entrants(lowering *l, const pf_node_span *loop)
+{
+    PF_LIST(pf_node_id) last = {0};
+    for (pf_node_id n = loop->first; n < loop->end; n++) {
+        const pf_node *node = &l->new.nodes.items[n];
+        for (int a = 0; l->used[n] && node->kind == PF_OPERATION && a < 3; a++) {
+            pf_node_id arg = node->arg[a];
+            if (arg == PF_NO_NODE || arg >= loop->first || l->last_use[arg] != 2 * loop->end - 1) continue;
+            if (l->new.nodes.items[arg].kind == PF_OPERATION && l->binding[arg] == BY_BOTH)
+                *PF_PUSH(l->arena, last) = arg;
+        }
+    }
+    if (last.count) qsort(last.items, last.count, sizeof *last.items, by_number);
+    for (size_t i = 0; i < last.count; i++)
+        if (!i || last.items[i] != last.items[i - 1]) *PF_PUSH(l->arena, l->free_registers) = l->reg[last.items[i]];
+}
+
 static pf_span emit_span(lowering *l, const pf_node_span *s)
 {
     pf_span code = {.first = (uint32_t)l->code.count};
@@ -274,12 +307,8 @@ static pf_span emit_span(lowering *l, const pf_node_span *s)
         l->reg[n] = new_register(l);
         emit(l, n);
         release_operands(l, n, 2 * n);
-        *PF_PUSH(l->arena, l->emitted) = n;
     }
-    /* what came from before a loop and was last used in it */
-    for (size_t i = 0; s->tears && i < l->emitted.count; i++)
-        if (l->emitted.items[i] < s->first && l->last_use[l->emitted.items[i]] == 2 * s->end - 1)
-            *PF_PUSH(l->arena, l->free_registers) = l->reg[l->emitted.items[i]];
+    if (s->tears) release_entrants(l, s);
     code.count = (uint32_t)l->code.count - code.first;
     return code;
 }
@@ -389,7 +418,7 @@ void pf_lower(pf_model *m, const pf_schedule *schedule, bool tangents)
 {
     lowering l = {.m = m, .arena = m->arena, .old = &m->graph};
     pf_plan *plan = &m->compiled.plan;
-    pf_graph_init(&l.new, m->arena, m->graph.steps);
+    pf_graph_init(&l.new, m->arena, m->graph.steps, m->graph.nodes.count);
     l.map = PF_ARRAY(m->arena, pf_node_id, m->graph.nodes.count);
     pf_tangents along = {.graph = &l.new, .inputs = (uint32_t)m->inputs.count};
     if (tangents) l.tangents = &along;
@@ -406,6 +435,7 @@ void pf_lower(pf_model *m, const pf_schedule *schedule, bool tangents)
     *plan = (pf_plan){.steps = m->graph.steps,
                       .first_reported = m->scenario->calendar.first_reported,
                       .inputs = (uint32_t)(tangents ? 2 * m->inputs.count : m->inputs.count)};
+    reserve_code(&l);
     plan->lane = emit_binding(&l, BY_LANE);
     plan->step = emit_binding(&l, BY_STEP);
     emit_segments(&l, plan);

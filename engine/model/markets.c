@@ -18,11 +18,11 @@ static pf_market *add_market(pf_model *m, pf_scope *scope, const char *name, con
     *market = (pf_market){
         .name = name, .scope = scope, .carrier = carrier, .tree = tree, .number = (uint32_t)m->markets.count};
     market->label = scope->kind == PF_MODEL_SCOPE ? pf_format(m->arena, "shared.%s", name)
-                                                  : pf_format(m->arena, "%s.%s", scope->label, name);
+                                                  : pf_dotted(m->arena, scope->label, name);
     const char *what[] = {"supplied", "demanded", "unserved", "spilled"};
     pf_node_id *variables[] = {&market->supplied, &market->demanded, &market->unserved, &market->spilled};
     for (size_t i = 0; i < 4; i++) {
-        *variables[i] = pf_variable_node(&m->graph, pf_format(m->arena, "%s.%s", market->label, what[i]));
+        *variables[i] = pf_variable_node(&m->graph, pf_dotted(m->arena, market->label, what[i]));
         pf_variable_of(&m->graph, *variables[i])->market = market->number;
     }
     *PF_PUSH(m->arena, m->markets) = market;
@@ -153,21 +153,25 @@ static bool may_be_ranked(const pf_port *port, bool supply)
 
 /* An entry that offers nothing; silent where a process that it names had a port or a choice of a carrier refused. */
 static void refuse_entry(pf_model *m, pf_market *market, const pf_path *path, const pf_tree *text, bool supply,
-                         bool named, const char *hint)
+                         bool named)
 {
     const char *side = supply ? "supply" : "take";
+    pf_nearest near = pf_nearest_to(text->text);
     size_t rest;
     market->rank_refused[supply] = true;
     for (size_t i = 0; i < m->processes.count; i++) {
         const pf_process *p = m->processes.items[i];
         if (p->refused.count && entry_names_process(market, path, p, market->carrier, &rest)) return;
     }
+    for (size_t i = 0; i < market->ports.count; i++)
+        if (may_be_ranked(market->ports.items[i], supply))
+            pf_nearest_offer(&near, market->ports.items[i]->process->name);
     if (named)
         pf_error(m->diagnostics, text->mark, "'%s' offers nothing to '%s' of the market %s: its flow there is fixed",
                  text->text, side, market->label);
     else
         pf_error(m->diagnostics, text->mark, "'%s' names no process in '%s' of the market %s%s", text->text, side,
-                 market->label, hint);
+                 market->label, pf_nearest_hint(&near, m->arena));
 }
 
 static void add_to_rank(pf_model *m, pf_market *market, pf_rank *rank, const pf_tree *text, bool supply)
@@ -181,10 +185,8 @@ static void add_to_rank(pf_model *m, pf_market *market, pf_rank *rank, const pf_
         return;
     }
     if (pf_path_parse(m->arena, pf_tree_text_mark(text), text->text, &path, m->diagnostics)) return;
-    pf_nearest near = pf_nearest_to(text->text);
     for (size_t i = 0; i < market->ports.count; i++) {
         pf_port *port = market->ports.items[i];
-        if (may_be_ranked(port, supply)) pf_nearest_offer(&near, port->process->name);
         if (!entry_names(market, &path, port)) continue;
         named++;
         if (!may_be_ranked(port, supply)) continue;
@@ -196,7 +198,7 @@ static void add_to_rank(pf_model *m, pf_market *market, pf_rank *rank, const pf_
         port->ranked = true;
     }
     rank->text = rank->text ? pf_format(m->arena, "%s, %s", rank->text, text->text) : text->text;
-    if (!offers) refuse_entry(m, market, &path, text, supply, named, pf_nearest_hint(&near, m->arena));
+    if (!offers) refuse_entry(m, market, &path, text, supply, named);
 }
 
 static void read_ranks(pf_model *m, pf_market *market, bool supply)

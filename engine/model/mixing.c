@@ -38,7 +38,7 @@ static pf_node_id carried(pf_model *m, const pf_port *port, const pf_component *
     const pf_tree *how = pf_tree_get(port->tree, "components"), *text = how;
     pf_context c = {.model = m, .process = port->process, .key = port->key, .component = component->name};
     pf_dimension rate = pf_dimension_quotient(component->unit.dimension, pf_dimension_time());
-    const char *label = pf_format(m->arena, "%s.%s", port->label, component->name);
+    const char *label = pf_dotted(m->arena, port->label, component->name);
     if (how && how->kind == PF_MAPPING) text = pf_tree_get(how, component->name);
     if (!text) {
         pf_error(m->diagnostics, port->tree->mark,
@@ -94,8 +94,7 @@ static void mix(pf_model *m, pf_market *market, size_t row)
 {
     pf_graph *g = &m->graph;
     const pf_component *component = &m->components.items[market->carrier->components[row]];
-    pf_node_id sum = zero_of(m),
-               total = pf_variable_node(g, pf_format(m->arena, "%s.%s", market->label, component->name));
+    pf_node_id sum = zero_of(m), total = pf_variable_node(g, pf_dotted(m->arena, market->label, component->name));
     for (size_t i = 0; i < market->ports.count; i++)
         if (market->ports.items[i]->out)
             sum = pf_binary(g, PF_ADD, sum, market->ports.items[i]->component_supplies[row]);

@@ -98,8 +98,9 @@ struct pf_process {
     pf_mark mark;
     PF_LIST(pf_port *) ports;
     PF_LIST(pf_stock *) stocks;
-    pf_map refused; /* its ports and choices of a carrier that are wrong: uses of them stay silent */
-    pf_map memos;   /* "values.x", "parameters.x", "emissions.x", "ghg": pf_memo */
+    pf_map refused;    /* its ports and choices of a carrier that are wrong: uses of them stay silent */
+    pf_map parameters; /* "needs.electricity.per_output": pf_memo */
+    pf_map memos;      /* "values.x", "emissions.x", "emissions.ghg": pf_memo */
 };
 
 typedef struct {
@@ -181,15 +182,17 @@ struct pf_model {
     PF_LIST(pf_market *) markets;
     pf_map market_labels; /* label: pf_market */
     PF_LIST(pf_intervention) interventions;
+    pf_map intervention_rows; /* by name: the row and 1 */
     PF_LIST(pf_effect) effects;
     PF_LIST(pf_trend) trends;
     PF_LIST(pf_double_set) double_sets;
     pf_map process_types, parameters, stems;
-    pf_map changes;   /* pf_changes: by park what may change its parameters, by path what changes any other */
-    pf_map selectors; /* by place: is it right? */
-    pf_map input_names, shared_texts; /* names that are taken: pf_value, pf_tree */
-    PF_LIST(pf_check) checks;         /* reg, value: nodes */
-    PF_LIST(bool) required;           /* by node: it has a check */
+    pf_map changes;           /* pf_changes: by park what may change its parameters, by path what changes any other */
+    pf_map selectors;         /* by place: is it right? */
+    pf_map input_rows;        /* of what is drawn, by name: the row and 1 */
+    pf_map shared_texts;      /* by the name of the shared part: pf_tree */
+    PF_LIST(pf_check) checks; /* reg, value: nodes */
+    PF_LIST(bool) required;   /* by node: it has a check */
     PF_LIST(pf_explained) explained;
     PF_LIST(pf_input) inputs;
     const pf_node_id *outputs;
@@ -309,6 +312,9 @@ void pf_build_outputs(pf_model *model, bool keep_flows);
 
 /* scenarios.c */
 void pf_build_scenarios(pf_model *model);
+
+/* checks.c */
+void pf_build_checks(pf_model *model);
 
 /* schedule.c: the order in which nodes are worked out; a loop is a group of nodes of which some variables are torn. */
 typedef struct {

@@ -6,6 +6,7 @@
 /* "$key" and "$component" stand for what the context says. */
 static const char *segment_name(const pf_context *c, const pf_path_segment *segment)
 {
+    if (*segment->name != '$') return segment->name;
     if (!strcmp(segment->name, "$key") && c->key) return c->key;
     if (!strcmp(segment->name, "$component") && c->component) return c->component;
     return segment->name;
@@ -58,7 +59,7 @@ static size_t spells(const pf_context *c, const pf_path *path, size_t first, con
     for (size_t i = first; i < path->count; i++) {
         const char *segment = segment_name(c, &path->segments[i]);
         size_t length = strlen(segment);
-        if (strncmp(name, segment, length) != 0 || (name[length] && name[length] != '.')) return 0;
+        if (*name != *segment || strncmp(name, segment, length) != 0 || (name[length] && name[length] != '.')) return 0;
         count++;
         if (!name[length]) return count;
         name += length + 1;
@@ -112,11 +113,10 @@ static pf_term weighted_gases(const pf_context *c, const char *group)
 
 static const pf_gas *gas_named(const pf_context *c, const pf_entry *entry)
 {
-    pf_nearest near = pf_nearest_to(entry->key);
-    for (size_t i = 0; i < c->model->gases.count; i++) {
+    for (size_t i = 0; i < c->model->gases.count; i++)
         if (!strcmp(c->model->gases.items[i].name, entry->key)) return &c->model->gases.items[i];
-        pf_nearest_offer(&near, c->model->gases.items[i].name);
-    }
+    pf_nearest near = pf_nearest_to(entry->key);
+    for (size_t i = 0; i < c->model->gases.count; i++) pf_nearest_offer(&near, c->model->gases.items[i].name);
     pf_error(c->model->diagnostics, entry->mark, "no gas is called '%s'%s", entry->key,
              pf_nearest_hint(&near, c->model->arena));
     return NULL;
@@ -139,20 +139,19 @@ static pf_term work_out(const pf_context *c, const char *group, const pf_entry *
 pf_term pf_value_of(const pf_context *c, const char *group, const char *name, bool *found)
 {
     pf_model *m = c->model;
-    const char *key = pf_format(m->arena, "%s.%s", group, name);
     const pf_entry *entry = pf_tree_entry(pf_tree_get(c->process->type, group), name);
     bool total = !strcmp(name, "ghg");
     *found = entry || total;
     if (!*found) return pf_no_term();
-    pf_memo *memo = pf_memo_at(m, &c->process->memos, key);
+    pf_memo *memo = pf_memo_at(m, &c->process->memos, pf_dotted(m->arena, group, name));
     if (memo->progress == PF_WORKING) {
         pf_error(m->diagnostics, entry ? entry->mark : c->process->mark, "the value '%s' is defined by itself", name);
         return pf_no_term();
     }
     if (memo->progress == PF_UNKNOWN) {
         memo->progress = PF_WORKING;
-        memo->term = total ? weighted_gases(c, group)
-                           : work_out(c, group, entry, pf_format(m->arena, "%s.%s", c->process->label, name));
+        memo->term =
+            total ? weighted_gases(c, group) : work_out(c, group, entry, pf_dotted(m->arena, c->process->label, name));
         memo->progress = PF_KNOWN;
     }
     return memo->term;

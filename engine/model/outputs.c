@@ -131,7 +131,7 @@ static void add_flows(outputs *o)
             const pf_port *port = m->processes.items[i]->ports.items[k];
             const pf_scope *scope = port->process->scope, *park = scope->kind == PF_SITE_SCOPE ? scope->parent : scope;
             const char *process =
-                scope == park ? port->process->name : pf_format(m->arena, "%s.%s", scope->name, port->process->name);
+                scope == park ? port->process->name : pf_dotted(m->arena, scope->name, port->process->name);
             *PF_PUSH(m->arena, o->flows) = (pf_flow){park->name,
                                                      process,
                                                      port->name,
@@ -179,8 +179,7 @@ static void add_market_closures(outputs *o, const pf_market *market)
         pf_node_id lost =
             pf_binary(g, PF_MUL, in,
                       pf_binary(g, PF_SHARE, market->spilled, pf_binary(g, PF_ADD, market->demanded, market->spilled)));
-        add_closure(o, pf_format(m->arena, "%s.%s", market->label, component), in, pf_binary(g, PF_ADD, out, lost),
-                    mark);
+        add_closure(o, pf_dotted(m->arena, market->label, component), in, pf_binary(g, PF_ADD, out, lost), mark);
     }
 }
 
@@ -191,7 +190,7 @@ static void add_declared_closures(outputs *o, pf_process *p)
     const pf_tree *balances = pf_tree_get(p->type, "balances");
     for (size_t i = 0; balances && i < balances->entries.count; i++) {
         const pf_entry *entry = &balances->entries.items[i];
-        const char *name = pf_format(m->arena, "%s.%s", p->label, entry->key);
+        const char *name = pf_dotted(m->arena, p->label, entry->key);
         pf_term in = pf_evaluate_text(&c, pf_tree_get(entry->value, "in"), NULL, name);
         if (in.node == PF_NO_NODE) continue;
         pf_term out = pf_evaluate_text(&c, pf_tree_get(entry->value, "out"), &in.dimension, name);

@@ -83,15 +83,8 @@ pf_term pf_value_term(const pf_context *c, const pf_tree *tree, const char *name
 static void explain(pf_model *m, const char *path, const pf_tree *value, const char *origin, const pf_tree *remarks,
                     pf_term term)
 {
-    const char *text = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value");
     *PF_PUSH(m->arena, m->explained) =
-        (pf_explained){.path = path,
-                       .text = text ? text : pf_tree_yaml(m->arena, value),
-                       .mark = value->mark,
-                       .unit = pf_dimension_text(m->scenario->units, term.dimension, m->arena),
-                       .origin = origin,
-                       .source = pf_tree_get_text(remarks, "source"),
-                       .assumption = pf_tree_get_text(remarks, "assumption")};
+        (pf_explained){.path = path, .value = value, .dimension = term.dimension, .origin = origin, .remarks = remarks};
 }
 
 pf_term pf_model_parameter(pf_model *m, const char *name, bool *found)
@@ -126,7 +119,8 @@ typedef struct {
     const pf_tree *given_remarks, *sector_remarks; /* the nearest map on the way that has a source or an assumption */
     const char *key;                               /* of the last map on the way */
     const char *component;                         /* likewise */
-    const char *text;                              /* "needs.electricity.per_output" */
+    const pf_path *own;                            /* its names within the process, ... */
+    const char *text;                              /* ... as "needs.electricity.per_output" */
 } place;
 
 static bool is_none(const pf_tree *tree)
@@ -136,10 +130,25 @@ static bool is_none(const pf_tree *tree)
 
 static const pf_tree *with_remarks(const pf_tree *tree, const pf_tree *outer)
 {
+    if (!tree || tree->kind != PF_MAPPING) return outer;
     return pf_tree_get(tree, "source") || pf_tree_get(tree, "assumption") ? tree : outer;
 }
 
-static bool find_place(const pf_context *c, const pf_path *path, size_t first, place *at)
+/* The names by which a path calls a parameter of the process, put into `own`; and they as one text. */
+static const char *own_path(const pf_context *c, const pf_path *path, size_t first, pf_path *own)
+{
+    const char *text = NULL;
+    for (own->count = 0; own->count < path->count - first; own->count++) {
+        const char *name = path->segments[first + own->count].name;
+        if (!strcmp(name, "$key") && c->key) name = c->key;
+        if (!strcmp(name, "$component") && c->component) name = c->component;
+        own->segments[own->count] = (pf_path_segment){.name = name};
+        text = text ? pf_dotted(c->model->arena, text, name) : name;
+    }
+    return text;
+}
+
+static bool find_place(const pf_context *c, const pf_path *own, place *at)
 {
     pf_process *p = c->process;
     *at = (place){.declared = pf_tree_get(p->type, "parameters"),
@@ -147,13 +156,11 @@ static bool find_place(const pf_context *c, const pf_path *path, size_t first, p
                   .sector = p->sector,
                   .key = c->key,
                   .component = c->component,
-                  .text = ""};
+                  .own = own};
     at->given_remarks = with_remarks(at->given, NULL);
     at->sector_remarks = with_remarks(at->sector, NULL);
-    for (size_t i = first; i < path->count && at->declared; i++) {
-        const char *name = path->segments[i].name;
-        if (!strcmp(name, "$key") && c->key) name = c->key;
-        if (!strcmp(name, "$component") && c->component) name = c->component;
+    for (size_t i = 0; i < own->count && at->declared; i++) {
+        const char *name = own->segments[i].name;
         const char *map = pf_tree_get_text(at->declared, "map");
         if (map && !strcmp(map, "carrier")) at->key = name;
         if (map && !strcmp(map, "component")) at->component = name;
@@ -162,7 +169,6 @@ static bool find_place(const pf_context *c, const pf_path *path, size_t first, p
         at->sector = is_none(at->given) ? NULL : pf_tree_get(at->sector, name);
         at->given_remarks = with_remarks(at->given, at->given_remarks);
         at->sector_remarks = with_remarks(at->sector, at->sector_remarks);
-        at->text = pf_format(c->model->arena, "%s%s%s", at->text, *at->text ? "." : "", name);
     }
     return at->declared && is_leaf(at->declared);
 }
@@ -219,73 +225,91 @@ pf_dimension pf_declared_unit(const pf_context *c, const pf_tree *unit, bool *an
     return plain.dimension;
 }
 
+typedef struct {
+    const char *key, *sign;
+    bool lower, strict;
+} limit;
+
+static const limit limits[] = {{"above", "above", true, true},
+                               {"at_least", "at least", true, false},
+                               {"below", "below", false, true},
+                               {"at_most", "at most", false, false}};
+
+/* The distribution that a node is drawn from, or NULL. */
+static const pf_value *drawn_from(const pf_model *m, pf_node_id node)
+{
+    const pf_node *n = &m->graph.nodes.items[node];
+    return n->kind == PF_INPUT ? m->inputs.items[n->index].value : NULL;
+}
+
 typedef enum { TO_BE_SEEN, HOLDS, BROKEN } verdict;
 
 /* What a distribution can draw must lie within a limit that is known; then nothing is left to test in a run. */
-static verdict judge_support(pf_model *m, pf_node_id drawn, pf_node_id bound, bool lower, bool strict, pf_mark mark,
-                             const char *message)
+static verdict judge_support(const pf_model *m, pf_node_id drawn, pf_node_id bound, const limit *l)
 {
-    double limit, least, greatest;
-    const pf_node *node = &m->graph.nodes.items[drawn];
-    const pf_value *value = node->kind == PF_INPUT ? m->inputs.items[node->index].value : NULL;
-    if (!value || !pf_is_constant(&m->graph, bound, &limit)) return TO_BE_SEEN;
+    double at, least, greatest;
+    const pf_value *value = drawn_from(m, drawn);
+    if (!value || !pf_is_constant(&m->graph, bound, &at)) return TO_BE_SEEN;
     pf_distribution_at((size_t)value->distribution)->support(value->arguments, &least, &greatest);
-    double end = lower ? least : greatest;
-    bool inside = lower ? end >= limit * (1 - 1e-12) : end <= limit * (1 + 1e-12);
-    bool always_on_it = strict && least == greatest && end == limit; /* a draw is never the very end of its support */
-    if (inside && !always_on_it) return HOLDS;
-    pf_error(m->diagnostics, mark, "%s, found '%s', which can be %s than that", message, value->text,
-             lower ? "less" : "more");
-    return BROKEN;
+    double end = l->lower ? least : greatest;
+    bool inside = l->lower ? end >= at * (1 - 1e-12) : end <= at * (1 + 1e-12);
+    bool always_on_it = l->strict && least == greatest && end == at; /* a draw is never the very end of its support */
+    return inside && !always_on_it ? HOLDS : BROKEN;
+}
+
+/* A limit as a node in the dimension of the parameter; none after an error. */
+static pf_node_id bound_of(const pf_context *c, const place *at, const pf_tree *text, pf_dimension dimension,
+                           const char *label)
+{
+    pf_model *m = c->model;
+    pf_term bound = pf_value_term(c, text, label);
+    if (bound.node == PF_NO_NODE || pf_dimension_equal(bound.dimension, dimension)) return bound.node;
+    if (!pf_dimension_none(bound.dimension) && !pf_expect(c, bound, dimension, text, label, NULL)) return PF_NO_NODE;
+    bool any; /* a plain number is in the declared unit */
+    double scale;
+    pf_declared_unit(c, pf_tree_get(at->declared, "unit"), &any, &scale);
+    return pf_binary(&m->graph, PF_MUL, bound.node, pf_constant_node(&m->graph, any ? 1 : scale));
+}
+
+/* What a message about a parameter shows of it. */
+static pf_subject found_value(const pf_context *c, const place *at, pf_term term, const pf_tree *value)
+{
+    pf_subject about = {.value = term.node,
+                        .lead = ", found",
+                        .written = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value")};
+    about.unit = pf_unit_said(c->model, pf_tree_get(at->declared, "unit"), term.dimension, &about.scale);
+    return about;
 }
 
 /* above, at_least, below, at_most: checked after all effects. */
 static void check_limits(const pf_context *c, const place *at, pf_node_id base, pf_term term, const pf_tree *value,
                          const char *label)
 {
-    static const struct {
-        const char *key, *sign;
-        bool lower, strict;
-    } limits[] = {{"above", "above", true, true},
-                  {"at_least", "at least", true, false},
-                  {"below", "below", false, true},
-                  {"at_most", "at most", false, false}};
     pf_model *m = c->model;
-    pf_subject about = {.value = term.node,
-                        .lead = ", found",
-                        .written = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value")};
-    about.unit = pf_unit_said(m, pf_tree_get(at->declared, "unit"), term.dimension, &about.scale);
-    for (size_t i = 0; i < 4; i++) {
-        const pf_tree *text = pf_tree_get(at->declared, limits[i].key);
-        if (!text) continue;
-        pf_context inside = *c;
-        pf_term bound = pf_value_term(&inside, text, label);
-        if (bound.node == PF_NO_NODE ||
-            !(pf_dimension_none(bound.dimension) || pf_expect(c, bound, term.dimension, text, label, NULL)))
-            continue;
-        if (!pf_dimension_equal(bound.dimension, term.dimension)) { /* a plain number is in the declared unit */
-            bool any;
-            double scale;
-            pf_declared_unit(c, pf_tree_get(at->declared, "unit"), &any, &scale);
-            bound.node = pf_binary(&m->graph, PF_MUL, bound.node, pf_constant_node(&m->graph, any ? 1 : scale));
-        }
-        const char *message = pf_format(m->arena, "%s must be %s %s", label, limits[i].sign,
-                                        text->kind == PF_TEXT ? text->text : "its limit");
-        verdict drawn = judge_support(m, base, bound.node, limits[i].lower, limits[i].strict, value->mark, message);
-        if (drawn == BROKEN || (drawn == HOLDS && term.node == base)) continue;
-        pf_node_id low = limits[i].lower ? bound.node : term.node, high = limits[i].lower ? term.node : bound.node;
-        pf_node_id wrong =
-            pf_unary(&m->graph, PF_NEG, pf_binary(&m->graph, limits[i].strict ? PF_LT : PF_LE, low, high));
+    double known;
+    for (const limit *l = limits; l < limits + sizeof limits / sizeof *limits; l++) {
+        const pf_tree *text = pf_tree_get(at->declared, l->key);
+        pf_node_id bound = text ? bound_of(c, at, text, term.dimension, label) : PF_NO_NODE;
+        if (bound == PF_NO_NODE) continue;
+        verdict drawn = judge_support(m, base, bound, l);
+        if (drawn == HOLDS && term.node == base) continue;
+        pf_node_id low = l->lower ? bound : term.node, high = l->lower ? term.node : bound;
+        pf_node_id wrong = pf_unary(&m->graph, PF_NEG, pf_binary(&m->graph, l->strict ? PF_LT : PF_LE, low, high));
         wrong = pf_binary(&m->graph, PF_ADD, wrong, pf_constant_node(&m->graph, 1));
-        pf_require_about(m, wrong, value->mark, message, about);
+        if (pf_is_constant(&m->graph, wrong, &known) && known <= 0) continue;
+        const char *message =
+            pf_format(m->arena, "%s must be %s %s", label, l->sign, text->kind == PF_TEXT ? text->text : "its limit");
+        if (drawn == BROKEN)
+            pf_error(m->diagnostics, value->mark, "%s, found '%s', which can be %s than that", message,
+                     drawn_from(m, base)->text, l->lower ? "less" : "more");
+        else pf_require_about(m, wrong, value->mark, message, found_value(c, at, term, value));
     }
 }
 
-static const pf_tree *chosen_value(const pf_context *c, const place *at, const char **canonical)
+static const pf_tree *chosen_value(const pf_context *c, const place *at, const char *label, const char **canonical)
 {
     pf_model *m = c->model;
-    const char *own = pf_format(m->arena, "%s.%s", c->process->label, at->text);
-    *canonical = own;
+    *canonical = label;
     if (at->given && !is_none(at->given)) return at->given;
     if (at->sector && !at->given) {
         *canonical = pf_format(m->arena, "sectors.%s.%s", c->process->sector_name, at->text);
@@ -326,8 +350,8 @@ static pf_term work_out(const pf_context *c, const place *at)
     pf_model *m = c->model;
     bool any;
     double scale;
-    const char *canonical, *label = pf_format(m->arena, "%s.%s", c->process->label, at->text);
-    const pf_tree *value = chosen_value(c, at, &canonical);
+    const char *canonical, *label = pf_dotted(m->arena, c->process->label, at->text);
+    const pf_tree *value = chosen_value(c, at, label, &canonical);
     if (!value) {
         pf_error(m->diagnostics, c->process->mark, "%s has no '%s', and its type '%s' has no default for it",
                  c->process->label, at->text, c->process->type_name);
@@ -350,17 +374,10 @@ static pf_term work_out(const pf_context *c, const place *at)
                         : "default of the type",
             given       ? at->given_remarks
             : by_sector ? at->sector_remarks
-                        : value,
+                        : with_remarks(value, at->declared),
             term);
-    PF_LIST(pf_path_segment) segments = {0};
-    for (char *copy = pf_copy_text(m->arena, at->text, strlen(at->text)), *name = copy, *end; name; name = end) {
-        end = strchr(name, '.');
-        if (end) *end++ = 0;
-        *PF_PUSH(m->arena, segments) = (pf_path_segment){.name = name};
-    }
-    pf_path tail = {segments.items, segments.count};
     pf_node_id base = term.node;
-    term.node = pf_after_effects(&inside, label, &tail, term, value->mark);
+    term.node = pf_after_effects(&inside, label, at->own, term, value->mark);
     if (term.node != PF_NO_NODE) check_limits(&inside, at, base, term, value, label);
     return term;
 }
@@ -368,15 +385,19 @@ static pf_term work_out(const pf_context *c, const place *at)
 pf_term pf_parameter_term(const pf_context *c, const pf_path *path, size_t first, bool *found)
 {
     pf_model *m = c->model;
+    pf_path_segment segments[PF_MOST_NAMES];
+    pf_path own = {segments, 0};
+    const char *name = own_path(c, path, first, &own);
+    pf_memo *memo = pf_map_get(&c->process->parameters, name);
+    *found = true;
+    if (memo && memo->progress == PF_WORKING)
+        pf_error(m->diagnostics, c->process->mark, "the parameter %s.%s is defined by itself", c->process->label, name);
+    if (memo) return memo->term;
     place at;
-    *found = find_place(c, path, first, &at);
-    if (!*found || pf_tree_get(at.declared, "carrier")) return *found = false, pf_no_term();
-    const char *key = pf_format(m->arena, "parameters.%s", at.text);
-    pf_memo *memo = pf_memo_at(m, &c->process->memos, key);
-    if (memo->progress == PF_WORKING)
-        pf_error(m->diagnostics, c->process->mark, "the parameter %s.%s is defined by itself", c->process->label,
-                 at.text);
-    if (memo->progress != PF_UNKNOWN) return memo->term;
+    *found = find_place(c, &own, &at) && !pf_tree_get(at.declared, "carrier");
+    if (!*found) return pf_no_term();
+    at.text = name;
+    memo = pf_memo_at(m, &c->process->parameters, name);
     memo->progress = PF_WORKING;
     memo->term = work_out(c, &at);
     memo->progress = PF_KNOWN;
@@ -398,7 +419,7 @@ static void check_given_keys(pf_model *m, const pf_process *p, const pf_tree *de
         if (top ? is_process_key(entry->key) : pf_is_remark(entry->key)) continue;
         const char *map = pf_tree_get_text(declared, "map");
         const pf_tree *inner = pf_tree_get(declared, map ? "of" : entry->key);
-        const char *below = pf_format(m->arena, "%s%s%s", path, *path ? "." : "", entry->key);
+        const char *below = *path ? pf_dotted(m->arena, path, entry->key) : entry->key;
         if (map && !strcmp(map, "carrier") && !pf_carrier_named(m, entry->key)) {
             pf_nearest near = pf_nearest_to(entry->key);
             for (size_t k = 0; k < m->carriers.count; k++) pf_nearest_offer(&near, m->carriers.items[k].name);
@@ -428,13 +449,13 @@ static void check_carrier_choice(pf_model *m, pf_process *p, const pf_entry *dec
     pf_mark mark = given ? given->mark : p->mark;
     const pf_carrier *carrier = name ? pf_carrier_named(m, name) : NULL;
     bool any = group && !strcmp(group, "any"), group_exists = any;
+    if (carrier && (any || (group && carrier->group && !strcmp(carrier->group, group)))) return;
     pf_nearest near = pf_nearest_to(name ? name : "");
     for (size_t i = 0; i < m->carriers.count; i++) {
         if (!any && (!m->carriers.items[i].group || !group || strcmp(m->carriers.items[i].group, group) != 0)) continue;
         pf_nearest_offer(&near, m->carriers.items[i].name);
         group_exists = true;
     }
-    if (carrier && group_exists && (any || (carrier->group && !strcmp(carrier->group, group)))) return;
     pf_refuse(m, p, declared->key);
     if (!name)
         pf_error(m->diagnostics, mark, "%s has no '%s', expected the name of a carrier%s%s", p->label, declared->key,
@@ -478,7 +499,7 @@ static void check_declared(const pf_context *c, const pf_tree *declared, const p
 
 void pf_check_parameters(pf_model *m, pf_process *p)
 {
-    pf_path_segment segments[16];
+    pf_path_segment segments[PF_MOST_NAMES];
     pf_context c = {.model = m, .process = p};
     check_given_keys(m, p, pf_tree_get(p->type, "parameters"), p->given, "", true);
     if (pf_tree_get(p->type, "parameters"))

@@ -48,10 +48,9 @@ static pf_node_id *component_variables(pf_model *m, const pf_port *port, const c
 {
     pf_node_id *nodes = PF_ARRAY(m->arena, pf_node_id, port->carrier->component_count);
     for (size_t i = 0; i < port->carrier->component_count; i++) {
-        const char *label =
-            pf_format(m->arena, "%s.%s", port->label, m->components.items[port->carrier->components[i]].name);
+        const char *label = pf_dotted(m->arena, port->label, m->components.items[port->carrier->components[i]].name);
         uint32_t before = pf_model_at(m, port->tree->mark, label);
-        nodes[i] = pf_variable_node(&m->graph, pf_format(m->arena, "%s%s", label, what));
+        nodes[i] = pf_variable_node(&m->graph, *what ? pf_format(m->arena, "%s%s", label, what) : label);
         m->graph.origin = before;
     }
     return nodes;
@@ -66,8 +65,8 @@ static void create_variables(pf_model *m, pf_port *port)
 {
     uint32_t before = pf_model_at(m, port->tree->mark, port->label);
     port->flow = pf_variable_node(&m->graph, port->label);
-    port->limit = pf_variable_node(&m->graph, pf_format(m->arena, "%s.limit", port->label));
-    port->allotted = pf_variable_node(&m->graph, pf_format(m->arena, "%s.allotted", port->label));
+    port->limit = pf_variable_node(&m->graph, pf_dotted(m->arena, port->label, "limit"));
+    port->allotted = pf_variable_node(&m->graph, pf_dotted(m->arena, port->label, "allotted"));
     port->components = component_variables(m, port, "");
     if (port->out) {
         port->supply = pf_variable_node(&m->graph, pf_format(m->arena, "%s, as supplied", port->label));
@@ -87,15 +86,16 @@ static const pf_carrier *checked_carrier(pf_model *m, const pf_process *p, const
 {
     const pf_tree *in = pf_tree_get(entry->value, "in"), *out = pf_tree_get(entry->value, "out");
     bool is = pf_tree_get(entry->value, "is"), up_to = pf_tree_get(entry->value, "up_to");
-    const char *flow = pf_format(m->arena, "the flow of port '%s' of '%s'", entry->key, p->type_name);
     if (!in == !out)
         pf_error(m->diagnostics, entry->mark, "the port '%s' of '%s' needs one of 'in' and 'out'", entry->key,
                  p->type_name);
     else if (!is && !up_to)
-        pf_error(m->diagnostics, entry->mark, "%s is not determined; expected 'is' or 'up_to'", flow);
+        pf_error(m->diagnostics, entry->mark,
+                 "the flow of port '%s' of '%s' is not determined; expected 'is' or 'up_to'", entry->key, p->type_name);
     else if (out && is && up_to)
-        pf_error(m->diagnostics, entry->mark, "%s is determined twice: an 'out' port has 'is' or 'up_to', not both",
-                 flow);
+        pf_error(m->diagnostics, entry->mark,
+                 "the flow of port '%s' of '%s' is determined twice: an 'out' port has 'is' or 'up_to', not both",
+                 entry->key, p->type_name);
     else return carrier_of(m, p, in ? in : out, key);
     return NULL;
 }
@@ -104,7 +104,7 @@ static void add_port(pf_model *m, pf_process *p, const pf_entry *entry, const ch
 {
     const pf_tree *out = pf_tree_get(entry->value, "out"), *draws = pf_tree_get(entry->value, "draws");
     bool is = pf_tree_get(entry->value, "is"), up_to = pf_tree_get(entry->value, "up_to");
-    const char *name = key ? pf_format(m->arena, "%s.%s", entry->key, key) : entry->key;
+    const char *name = key ? pf_dotted(m->arena, entry->key, key) : entry->key;
     const pf_carrier *carrier = checked_carrier(m, p, entry, key);
     if (!carrier) {
         pf_refuse(m, p, entry->key);
@@ -118,7 +118,7 @@ static void add_port(pf_model *m, pf_process *p, const pf_entry *entry, const ch
                       .out = out != NULL,
                       .carrier = carrier,
                       .is = PF_NO_NODE,
-                      .label = pf_format(m->arena, "%s.%s", p->label, name),
+                      .label = pf_dotted(m->arena, p->label, name),
                       .kind = is && up_to ? PF_CONVERTER
                               : is        ? PF_FIXED
                                           : PF_OFFER};
@@ -153,7 +153,7 @@ static void add_stock(pf_model *m, pf_process *p, const pf_entry *entry)
     double scale;
     pf_context c = {.model = m, .process = p};
     pf_stock *stock = PF_NEW(m->arena, pf_stock);
-    const char *label = pf_format(m->arena, "%s.%s", p->label, entry->key), *in = pf_tree_get_text(entry->value, "in"),
+    const char *label = pf_dotted(m->arena, p->label, entry->key), *in = pf_tree_get_text(entry->value, "in"),
                *out = pf_tree_get_text(entry->value, "out");
     *stock = (pf_stock){.name = entry->key,
                         .tree = entry->value,
@@ -170,8 +170,7 @@ static void add_stock(pf_model *m, pf_process *p, const pf_entry *entry)
     stock->previous_components = PF_ARRAY(m->arena, pf_node_id, count);
     stock->level_components = PF_ARRAY(m->arena, pf_node_id, count);
     for (size_t i = 0; i < count; i++) {
-        const char *name =
-            pf_format(m->arena, "%s.%s", label, m->components.items[stock->in->carrier->components[i]].name);
+        const char *name = pf_dotted(m->arena, label, m->components.items[stock->in->carrier->components[i]].name);
         stock->previous_components[i] = pf_state_node(&m->graph, name);
         stock->level_components[i] = pf_variable_node(&m->graph, name);
     }
@@ -257,7 +256,7 @@ static void equate_level(pf_model *m, pf_node_id level, pf_node_id previous, pf_
 static void equate_stock(pf_model *m, pf_process *p, pf_stock *stock)
 {
     pf_context c = {.model = m, .process = p};
-    const char *label = pf_format(m->arena, "%s.%s", p->label, stock->name);
+    const char *label = pf_dotted(m->arena, p->label, stock->name);
     pf_dimension rate = pf_dimension_quotient(stock->dimension, pf_dimension_time());
     pf_term initial = pf_evaluate_text(&c, pf_tree_get(stock->tree, "initial"), &stock->dimension, label);
     pf_term in = pf_evaluate_text(&c, pf_tree_get(stock->tree, "in"), &rate, label),
@@ -273,7 +272,7 @@ static void equate_stock(pf_model *m, pf_process *p, pf_stock *stock)
         const pf_component *component = &m->components.items[stock->in->carrier->components[i]];
         below.unit = pf_unit_said(m, pf_tree_get(component->tree, "unit"), component->unit.dimension, &below.scale);
         equate_level(m, stock->level_components[i], stock->previous_components[i], zero, stock->in->components[i],
-                     stock->out->components[i], stock, below, pf_format(m->arena, "%s.%s", label, component->name));
+                     stock->out->components[i], stock, below, pf_dotted(m->arena, label, component->name));
     }
     m->graph.origin = before;
 }

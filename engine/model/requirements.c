@@ -34,6 +34,7 @@ void pf_require_about(pf_model *m, pf_node_id node, pf_mark mark, const char *me
     if (is_required(m, node)) return;
     pf_node_id shown = about.lead ? about.value : PF_NO_NODE;
     *PF_PUSH(m->arena, m->checks) = (pf_check){node, (uint32_t)m->graph.origins.count, shown, 0};
+    m->graph.kept = (uint32_t)m->graph.origins.count;
     *PF_PUSH(m->arena, m->graph.origins) = origin;
 }
 
@@ -53,9 +54,9 @@ pf_subject pf_about_rate(pf_model *m, pf_node_id value, const pf_carrier *carrie
 
 uint32_t pf_new_input(pf_model *m, pf_input input)
 {
-    if (input.value && pf_map_get(&m->input_names, input.name))
+    if (input.value && pf_map_get(&m->input_rows, input.name))
         pf_error(m->diagnostics, input.value->mark, "the distribution of '%s' is written twice", input.name);
-    if (input.value) pf_map_set(&m->input_names, m->arena, input.name, (void *)input.value);
     *PF_PUSH(m->arena, m->inputs) = input;
+    if (input.value) pf_map_set(&m->input_rows, m->arena, input.name, (void *)m->inputs.count);
     return (uint32_t)m->inputs.count - 1;
 }

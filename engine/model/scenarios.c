@@ -25,12 +25,9 @@ static void switch_on(builder *b, pf_node_id input)
 
 static bool switch_intervention(builder *b, const char *name)
 {
-    for (size_t i = 0; i < b->m->interventions.count; i++)
-        if (!strcmp(b->m->interventions.items[i].name, name)) {
-            switch_on(b, b->m->interventions.items[i].switched);
-            return true;
-        }
-    return false;
+    size_t row = (size_t)pf_map_get(&b->m->intervention_rows, name);
+    if (row) switch_on(b, b->m->interventions.items[row - 1].switched);
+    return row;
 }
 
 static void unknown(builder *b, const pf_tree *name, bool scenarios_too)

@@ -1,20 +1,25 @@
-/* The order of work: strongly connected components by Tarjan's algorithm, once with returning matter cut, which must
- * leave no cycle (dispatch is unique), once with it, where each cycle is a loop to be torn. */
+/* The order of work: strongly connected components by Tarjan's algorithm. Each that is cyclic is a loop to be torn;
+ * with returning matter cut it must have no cycle (dispatch is unique). */
 #include "model/model.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* What the search knows of a node. */
+typedef struct {
+    uint32_t index, low, component;
+    uint8_t child; /* the next, of a node on the path */
+    bool stacked;
+} visited;
+
 typedef struct {
     pf_graph *g;
     size_t count;
-    const bool *leaf;     /* [nodes]: not looked behind; NULL: none */
-    const uint32_t *only; /* [nodes]: component number; looked into only where it equals `inside`; NULL: everywhere */
+    const bool *leaf;    /* [nodes]: not looked behind; NULL: none */
+    const visited *only; /* [nodes]: looked into only where the component is `inside`; NULL: everywhere */
     uint32_t inside;
-    uint32_t *index, *low, *component;
-    bool *stacked;
+    visited *of; /* [nodes] */
     pf_node_id *stack, *path;
-    uint8_t *child; /* next child of each node on the path */
     size_t stack_size, next_index, components;
     pf_node_id *order; /* nodes by component, in the order of work */
     size_t order_size;
@@ -26,10 +31,10 @@ static pf_node_id next_child(tarjan *t, pf_node_id node)
     const pf_node *n = &t->g->nodes.items[node];
     int most = n->kind == PF_OPERATION ? 3 : n->kind == PF_VARIABLE ? 1 : 0;
     if (t->leaf && t->leaf[node]) return PF_NO_NODE;
-    while (t->child[node] < most) {
-        int number = t->child[node]++;
+    while (t->of[node].child < most) {
+        int number = t->of[node].child++;
         pf_node_id child = n->kind == PF_VARIABLE ? t->g->variables.items[n->index].definition : n->arg[number];
-        if (child != PF_NO_NODE && (!t->only || t->only[child] == t->inside)) return child;
+        if (child != PF_NO_NODE && (!t->only || t->only[child].component == t->inside)) return child;
     }
     return PF_NO_NODE;
 }
@@ -38,27 +43,23 @@ static tarjan tarjan_new(pf_graph *g)
 {
     size_t n = g->nodes.count;
     tarjan t = {.g = g, .count = n};
-    t.index = pf_calloc(n, sizeof *t.index);
-    t.low = pf_calloc(n, sizeof *t.low);
-    t.component = pf_calloc(n, sizeof *t.component);
-    t.stacked = pf_calloc(n, sizeof *t.stacked);
+    t.of = pf_calloc(n, sizeof *t.of);
     t.stack = pf_calloc(n, sizeof *t.stack);
     t.path = pf_calloc(n, sizeof *t.path);
-    t.child = pf_calloc(n, sizeof *t.child);
     t.order = pf_calloc(n, sizeof *t.order);
     return t;
 }
 
 static void tarjan_free(tarjan *t)
 {
-    void *parts[] = {t->index, t->low, t->component, t->stacked, t->stack, t->path, t->child, t->order};
+    void *parts[] = {t->of, t->stack, t->path, t->order};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) free(parts[i]);
 }
 
 /* Ready for another search of the same graph: only what the last one has met is put back. */
 static void forget(tarjan *t)
 {
-    for (size_t i = 0; i < t->order_size; i++) t->index[t->order[i]] = 0;
+    for (size_t i = 0; i < t->order_size; i++) t->of[t->order[i]].index = 0;
     t->next_index = t->components = t->order_size = 0;
 }
 
@@ -68,36 +69,37 @@ static void close_component(tarjan *t, pf_node_id root)
     pf_node_id node;
     do {
         node = t->stack[--t->stack_size];
-        t->stacked[node] = false;
-        t->component[node] = (uint32_t)t->components;
+        t->of[node].stacked = false;
+        t->of[node].component = (uint32_t)t->components;
         t->order[t->order_size++] = node;
     } while (node != root);
 }
 
 static void open_node(tarjan *t, pf_node_id node, size_t *depth)
 {
-    t->index[node] = t->low[node] = (uint32_t)++t->next_index;
-    t->child[node] = 0;
+    uint32_t index = (uint32_t)++t->next_index;
+    t->of[node] = (visited){.index = index, .low = index, .stacked = true};
     t->stack[t->stack_size++] = node;
-    t->stacked[node] = true;
     t->path[(*depth)++] = node;
 }
 
 static void visit(tarjan *t, pf_node_id root)
 {
     size_t depth = 0;
-    if (t->index[root]) return;
+    if (t->of[root].index) return;
     open_node(t, root, &depth);
     while (depth) {
         pf_node_id node = t->path[depth - 1], child = next_child(t, node);
         if (child != PF_NO_NODE) {
-            if (!t->index[child]) open_node(t, child, &depth);
-            else if (t->stacked[child] && t->index[child] < t->low[node]) t->low[node] = t->index[child];
+            const visited *met = &t->of[child];
+            if (!met->index) open_node(t, child, &depth);
+            else if (met->stacked && met->index < t->of[node].low) t->of[node].low = met->index;
             continue;
         }
         depth--;
-        if (depth && t->low[node] < t->low[t->path[depth - 1]]) t->low[t->path[depth - 1]] = t->low[node];
-        if (t->low[node] == t->index[node]) close_component(t, node);
+        uint32_t low = t->of[node].low;
+        if (depth && low < t->of[t->path[depth - 1]].low) t->of[t->path[depth - 1]].low = low;
+        if (low == t->of[node].index) close_component(t, node);
     }
 }
 
@@ -105,7 +107,7 @@ static void visit(tarjan *t, pf_node_id root)
 static size_t component_end(const tarjan *t, size_t first)
 {
     size_t end = first;
-    while (end < t->order_size && t->component[t->order[end]] == t->component[t->order[first]]) end++;
+    while (end < t->order_size && t->of[t->order[end]].component == t->of[t->order[first]].component) end++;
     return end;
 }
 
@@ -153,32 +155,6 @@ static void report_dispatch(pf_model *m, const pf_node_id *nodes, size_t count)
              where);
 }
 
-static pf_status check_dispatch(pf_model *m, const pf_node_id *roots, size_t root_count)
-{
-    tarjan t = tarjan_new(&m->graph);
-    bool *leaf = pf_calloc(t.count, sizeof *leaf);
-    pf_status status = PF_OK;
-    for (size_t i = 0; i < t.count; i++) {
-        const pf_node *n = &m->graph.nodes.items[i];
-        leaf[i] = n->kind == PF_VARIABLE && m->graph.variables.items[n->index].returns;
-    }
-    t.leaf = leaf;
-    for (size_t i = 0; i < root_count; i++) visit(&t, roots[i]);
-    for (size_t i = 0; i < m->graph.variables.count; i++)
-        if (m->graph.variables.items[i].definition != PF_NO_NODE) visit(&t, m->graph.variables.items[i].definition);
-    for (size_t first = 0, end; first < t.order_size; first = end) {
-        end = component_end(&t, first);
-        const pf_node *n = &m->graph.nodes.items[t.order[first]];
-        bool itself = n->kind == PF_VARIABLE && m->graph.variables.items[n->index].definition == t.order[first];
-        if (end - first == 1 && !itself) continue;
-        report_dispatch(m, t.order + first, end - first);
-        status = PF_FAILED;
-    }
-    free(leaf);
-    tarjan_free(&t);
-    return status;
-}
-
 /* Choosing tears: variables of a cyclic component, greedily those through which most others run. What is by node of the
  * graph is made once for all components, each of which leaves `cyclic` and `uses` empty. */
 typedef struct {
@@ -197,7 +173,7 @@ static tearing tearing_new(pf_graph *g, const tarjan *whole)
     k.cyclic = pf_calloc(g->nodes.count, sizeof *k.cyclic);
     k.uses = pf_calloc(g->nodes.count, sizeof *k.uses);
     k.inner.leaf = k.torn;
-    k.inner.only = whole->component;
+    k.inner.only = whole->of;
     return k;
 }
 
@@ -207,6 +183,48 @@ static void tearing_free(tearing *k)
     free(k->torn);
     free(k->cyclic);
     free(k->uses);
+}
+
+static void look_into(tearing *k, const pf_node_id *nodes, size_t count)
+{
+    k->nodes = nodes;
+    k->count = count;
+    k->inner.inside = k->inner.only[nodes[0]].component;
+}
+
+/* With returning matter cut there must be no cycle; what is left of one lies within a component of the whole graph. */
+static pf_status check_component(pf_model *m, tearing *k)
+{
+    tarjan *t = &k->inner;
+    pf_status status = PF_OK;
+    forget(t);
+    for (size_t i = 0; i < k->count; i++) {
+        const pf_node *n = &m->graph.nodes.items[k->nodes[i]];
+        k->torn[k->nodes[i]] = n->kind == PF_VARIABLE && m->graph.variables.items[n->index].returns;
+    }
+    for (size_t i = 0; i < k->count; i++) visit(t, k->nodes[i]);
+    for (size_t first = 0, end; first < t->order_size; first = end) {
+        end = component_end(t, first);
+        if (end - first == 1) continue;
+        report_dispatch(m, t->order + first, end - first);
+        status = PF_FAILED;
+    }
+    for (size_t i = 0; i < k->count; i++) k->torn[k->nodes[i]] = false;
+    return status;
+}
+
+static pf_status check_dispatch(pf_model *m, const tarjan *whole, tearing *k)
+{
+    pf_status status = PF_OK;
+    for (size_t first = 0, end; first < whole->order_size; first = end) {
+        end = component_end(whole, first);
+        const pf_node *n = &m->graph.nodes.items[whole->order[first]];
+        bool itself = n->kind == PF_VARIABLE && m->graph.variables.items[n->index].definition == whole->order[first];
+        look_into(k, whole->order + first, end - first);
+        if (itself) report_dispatch(m, whole->order + first, 1);
+        if (itself || (end - first > 1 && check_component(m, k))) status = PF_FAILED;
+    }
+    return status;
 }
 
 /* Does the component still have a cycle? If so, the nodes on cycles are marked. */
@@ -281,9 +299,7 @@ static pf_group loop_group(pf_model *m, tearing *k, const pf_node_id *nodes, siz
 {
     PF_LIST(pf_node_id) tears = {0}, body = {0};
     tarjan *t = &k->inner;
-    k->nodes = nodes;
-    k->count = count;
-    t->inside = t->only[nodes[0]];
+    look_into(k, nodes, count);
     choose_tears(k);
     forget(t);
     for (size_t i = 0; i < count; i++)
@@ -300,15 +316,19 @@ static pf_group loop_group(pf_model *m, tearing *k, const pf_node_id *nodes, siz
 pf_status pf_schedule_make(pf_model *m, const pf_node_id *roots, size_t root_count, pf_schedule *schedule)
 {
     PF_LIST(pf_group) groups = {0};
-    if (check_dispatch(m, roots, root_count)) return PF_FAILED;
     tarjan t = tarjan_new(&m->graph);
     tearing k = tearing_new(&m->graph, &t);
     for (size_t i = 0; i < root_count; i++) visit(&t, roots[i]);
-    pf_node_id *order = PF_ARRAY(m->arena, pf_node_id, t.order_size);
-    memcpy(order, t.order, t.order_size * sizeof *order);
-    for (size_t first = 0, end, from = 0; first < t.order_size; first = end) {
+    size_t count = t.order_size; /* what is asked for; all else is only looked at */
+    for (size_t i = 0; i < m->graph.variables.count; i++)
+        if (m->graph.variables.items[i].definition != PF_NO_NODE) visit(&t, m->graph.variables.items[i].definition);
+    pf_status status = check_dispatch(m, &t, &k);
+    if (status) goto done;
+    pf_node_id *order = PF_ARRAY(m->arena, pf_node_id, count);
+    memcpy(order, t.order, count * sizeof *order);
+    for (size_t first = 0, end, from = 0; first < count; first = end) {
         end = component_end(&t, first);
-        if (end - first == 1 && end < t.order_size) continue;
+        if (end - first == 1 && end < count) continue;
         bool cyclic = end - first > 1;
         size_t straight_end = cyclic ? first : end;
         if (straight_end > from) *PF_PUSH(m->arena, groups) = (pf_group){order + from, straight_end - from, NULL, 0};
@@ -316,7 +336,8 @@ pf_status pf_schedule_make(pf_model *m, const pf_node_id *roots, size_t root_cou
         from = end;
     }
     *schedule = (pf_schedule){groups.items, groups.count};
+done:
     tearing_free(&k);
     tarjan_free(&t);
-    return PF_OK;
+    return status;
 }

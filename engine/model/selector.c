@@ -29,6 +29,11 @@ static bool segment_is(const pf_path_segment *segment, const char *name, size_t 
     return !strcmp(segment->name, "*") || (strlen(segment->name) == length && !strncmp(segment->name, name, length));
 }
 
+static bool names(const pf_path_segment *segment, const char *name)
+{
+    return !strcmp(segment->name, "*") || !strcmp(segment->name, name);
+}
+
 /* "needs.*[group=water]", "in[carrier=electricity]" against a port. */
 static bool names_port(const pf_path *path, size_t first, const pf_port *port)
 {
@@ -78,7 +83,7 @@ static void add_process(adding *a, pf_process *process, size_t first)
 static bool in_park(const pf_path_segment *segment, const pf_scope *scope)
 {
     const pf_scope *park = scope->kind == PF_SITE_SCOPE ? scope->parent : scope;
-    return !strcmp(segment->name, "*") || !strcmp(segment->name, park->name);
+    return names(segment, park->name);
 }
 
 static void add_processes(adding *a)
@@ -93,7 +98,7 @@ static void add_processes(adding *a)
         bool in_site = p->scope->kind == PF_SITE_SCOPE && path->count > 3 && !strcmp(s[1].name, p->scope->name);
         size_t at = in_site ? 2 : 1;
         if (!in_park(&s[0], p->scope) || !pf_filters_hold(&s[0], p, NULL)) continue;
-        if (!segment_is(&s[at], p->name, strlen(p->name)) || !pf_filters_hold(&s[at], p, NULL)) continue;
+        if (!names(&s[at], p->name) || !pf_filters_hold(&s[at], p, NULL)) continue;
         add_process(a, p, at + 1);
     }
 }
@@ -108,7 +113,7 @@ static void add_interventions(adding *a)
         bool found;
         uint32_t number = park ? park->interventions.items[i] : (uint32_t)i;
         const char *name = m->interventions.items[number].name;
-        if (!segment_is(&s[1], name, strlen(name))) continue;
+        if (!names(&s[1], name)) continue;
         pf_term term = pf_intervention_term(m, number, s[2].name, &found);
         if (found) add(a, term);
     }
@@ -143,14 +148,13 @@ static void add_markets(adding *a)
     size_t count = park ? park->markets.count : m->markets.count;
     for (size_t i = 0; i < count; i++) {
         const pf_market *market = park ? park->markets.items[i] : m->markets.items[i];
-        const char *names[] = {"supplied", "demanded", "unserved", "spilled"};
+        const char *parts[] = {"supplied", "demanded", "unserved", "spilled"};
         pf_node_id nodes[] = {market->supplied, market->demanded, market->unserved, market->spilled};
-        if (!in_park(&s[0], market->scope) || !segment_is(&s[2], market->name, strlen(market->name)) ||
-            !market_filters_hold(&s[2], market))
+        if (!in_park(&s[0], market->scope) || !names(&s[2], market->name) || !market_filters_hold(&s[2], market))
             continue;
         if (!strcmp(s[3].name, "turnover")) add_turnover(a, market);
         for (size_t k = 0; k < 4; k++)
-            if (!strcmp(names[k], s[3].name))
+            if (!strcmp(parts[k], s[3].name))
                 add(a,
                     (pf_term){nodes[k], pf_dimension_quotient(market->carrier->unit.dimension, pf_dimension_time())});
     }

@@ -190,7 +190,7 @@ pf_result_header pf_collected_header(const pf_collected *self)
     const pf_compiled *m = self->model;
     pf_result_header h = {.title_en = pf_title(m->scenario->tree, "A model without a title"),
                           .title_vi = pf_title_vi(m->scenario->tree),
-                          .input = m->scenario->input,
+                          .input = pf_scenario_input(m->scenario),
                           .accounting = accounting_text(m)};
     add_scenarios(self, &h);
     add_parks_and_steps(self, &h);

@@ -29,12 +29,14 @@ struct pf_sample_file {
     pf_h5 h5;
     panel panels[2]; /* a change needs two scenarios */
     size_t latest;   /* the panel that was used last */
+    bool is_any;     /* it need not hold members */
     PF_LIST(pf_sample_indicator) indicators;
 };
 
 static pf_status cannot_read(const pf_sample *s, pf_diagnostics *diagnostics)
 {
-    return pf_error(diagnostics, (pf_mark){0}, "cannot read a sweep from '%s': %s", s->path, s->file->h5.reason);
+    return pf_error(diagnostics, (pf_mark){0}, "cannot read %s from '%s': %s", s->file->is_any ? "results" : "a sweep",
+                    s->path, s->file->h5.reason);
 }
 
 /* ---- what kind of file is it? ---- */
@@ -78,6 +80,7 @@ static void check_kind(pf_sample *s)
     const char *source = pf_h5_get_text(h5->file, "source", s->file->arena);
     if (!source || strncmp(source, "parkflow ", 9) != 0)
         pf_h5_fail(h5, "it is HDF5, but not one of parkflow's: expected a file that 'parkflow sweep' wrote");
+    else if (s->file->is_any) return;
     else if (!s->design)
         pf_h5_fail(h5, "it is one run, not a sweep: make one by 'parkflow sweep MODEL -n MEMBERS -o FILE'");
     else if (!pf_h5_has(h5, "members"))
@@ -265,7 +268,22 @@ static void read_indicators(pf_sample *s)
     if (!s->indicator_count) pf_h5_fail(h5, "none of its indicators was kept by member");
 }
 
-static void read_contents(pf_sample *s)
+/* A dataset of one text; NULL where there is none. */
+static const char *read_text(pf_sample *s, const char *name)
+{
+    size_t count = 0;
+    bool is_there = !s->file->h5.failed && pf_h5_has(&s->file->h5, name);
+    const char *const *text = is_there ? read_labels(s, name, &count) : NULL;
+    return text ? text[0] : NULL;
+}
+
+static void read_input(pf_sample *s)
+{
+    s->input = read_text(s, "input");
+    s->list = read_text(s, "design_list");
+}
+
+static void read_members(pf_sample *s)
 {
     pf_h5 *h5 = &s->file->h5;
     if (h5->failed) return;
@@ -277,12 +295,16 @@ static void read_contents(pf_sample *s)
     read_indicators(s);
     if (!h5->failed && pf_h5_has(h5, "members/parameter") && pf_h5_has(h5, "members/parameter_value"))
         s->parameters = read_labels(s, "members/parameter", &s->parameter_count);
-    size_t count = 0;
-    const char *const *input = !h5->failed && pf_h5_has(h5, "input") ? read_labels(s, "input", &count) : NULL;
-    s->input = input ? input[0] : NULL;
 }
 
-pf_sample *pf_sample_open(const char *path, pf_diagnostics *diagnostics)
+static void read_scenarios(pf_sample *s)
+{
+    if (s->file->h5.failed) return;
+    s->scenarios = read_labels(s, "scenario", &s->scenario_count);
+    read_cases(s);
+}
+
+static pf_sample *open_sample(const char *path, bool is_any, pf_diagnostics *diagnostics)
 {
     pf_arena *arena = pf_arena_new();
     pf_sample *s = PF_NEW(arena, pf_sample);
@@ -290,16 +312,29 @@ pf_sample *pf_sample_open(const char *path, pf_diagnostics *diagnostics)
     s->file->arena = arena;
     s->path = pf_copy_text(arena, path, strlen(path));
     s->read_ahead = READ_AHEAD_BYTES;
+    s->file->is_any = is_any;
     pf_h5_begin(&s->file->h5);
     open_file(s);
     read_attributes(s);
     check_kind(s);
     read_seed(s);
-    read_contents(s);
+    if (is_any) read_scenarios(s);
+    else read_members(s);
+    read_input(s);
     if (!s->file->h5.failed) return s;
     cannot_read(s, diagnostics);
     pf_sample_close(s);
     return NULL;
+}
+
+pf_sample *pf_sample_open(const char *path, pf_diagnostics *diagnostics)
+{
+    return open_sample(path, false, diagnostics);
+}
+
+pf_sample *pf_sample_open_any(const char *path, pf_diagnostics *diagnostics)
+{
+    return open_sample(path, true, diagnostics);
 }
 
 void pf_sample_close(pf_sample *s)

@@ -28,6 +28,7 @@ typedef struct {
     const char *path;
     const char *title, *command, *accounting, *input; /* NULL where the file has none; input: the whole model, YAML */
     const char *design, *keep, *fingerprint;          /* keep: "paths", "annual", "statistics" */
+    const char *list; /* of the design list: its file's text; else NULL */
     const char *const *vary;                          /* patterns; none: all uncertain parameters vary */
     size_t vary_count;
     uint64_t seed, members, failed; /* members: of the design, those that failed among them */
@@ -51,6 +52,8 @@ typedef struct {
 /* Refuses what is no finished sweep by saying what it is and what to run instead: NULL then. From here to the closing
  * HDF5 prints no errors of its own. One thread at a time. */
 pf_sample *pf_sample_open(const char *path, pf_diagnostics *diagnostics);
+/* The same of any results file, also one of `run`, for what needs no members: scenarios, cases and the input only. */
+pf_sample *pf_sample_open_any(const char *path, pf_diagnostics *diagnostics);
 void pf_sample_close(pf_sample *sample); /* NULL is allowed */
 
 /* y [kept_count]; NaN where a ratio has no value. Quick where calls go through cases, then indicators, parks, periods:

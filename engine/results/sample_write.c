@@ -161,8 +161,15 @@ static void write_group(pf_h5 *h5, hid_t all, const pf_analysis *analysis)
     H5Gclose(group);
 }
 
-/* Into the copy: it must be a sweep's file, as this is its only place. */
-static void write_into(pf_h5 *h5, int copy, const pf_analysis *analysis)
+/* Did a run or a sweep write the file? */
+static bool is_of_results(const pf_h5 *h5, pf_arena *arena)
+{
+    const char *source = H5Aexists(h5->file, "source") > 0 ? pf_h5_get_text(h5->file, "source", arena) : NULL;
+    return source && strncmp(source, "parkflow ", strlen("parkflow ")) == 0;
+}
+
+/* Into the copy: it must be a results file, as this is its only place. */
+static void write_into(pf_h5 *h5, int copy, const pf_analysis *analysis, pf_arena *arena)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     h5->disk = (pf_h5_disk){.file = copy};
@@ -170,7 +177,7 @@ static void write_into(pf_h5 *h5, int copy, const pf_analysis *analysis)
     h5->file = h5->failed ? -1 : H5Fopen("results", H5F_ACC_RDWR, access);
     H5Pclose(access);
     if (!pf_h5_good(h5, h5->file)) return;
-    if (H5Aexists(h5->file, "design") <= 0) pf_h5_fail(h5, "it is no file that 'parkflow sweep' wrote");
+    if (!is_of_results(h5, arena)) pf_h5_fail(h5, "it is no file that 'parkflow run' or 'parkflow sweep' wrote");
     hid_t all = open_group(h5, h5->file, "analysis");
     if (h5->failed || !pf_h5_good(h5, all)) return;
     write_group(h5, all, analysis);
@@ -232,7 +239,7 @@ static const char *replace(const char *path, const pf_analysis *analysis, pf_are
     const char *why = file < 0 ? strerror(errno) : NULL;
     if (why) return why;
     pf_h5_begin(&h5);
-    write_into(&h5, file, analysis);
+    write_into(&h5, file, analysis, arena);
     pf_h5_end(&h5);
     if (h5.failed) why = pf_copy_text(arena, h5.reason, strlen(h5.reason));
     else if (fsync(file) != 0 || rename(copy, path) != 0) why = strerror(errno);

@@ -29,6 +29,7 @@ typedef struct {
     uint64_t members, members_failed;
     uint32_t levels;
     const char *vary;                 /* patterns, one a line */
+    const char *list;                 /* of the design list: its file's text */
     const char *function_fingerprint; /* of the functions of the mathematical library */
 } pf_result_sweep;
 
@@ -57,6 +58,7 @@ typedef struct {
     const char *accounting;       /* "boundary=park gwp=ar5 grid=average", for the file's attributes */
     const char *command;          /* what was asked, without paths: "run -s full" */
     const char *seed;             /* NULL: medians */
+    int64_t member;               /* the number of the one that is written; 0 at the medians */
     const pf_result_sweep *sweep; /* NULL: a run */
 } pf_result_header;
 

@@ -26,7 +26,7 @@ static void write_dimensions(pf_store *store)
 {
     const pf_result_header *h = store->header;
     pf_store_scenario_dimension(store, h->scenarios, h->scenario_count);
-    pf_store_member_dimension(store, (int64_t[]){0}, 1);
+    pf_store_member_dimension(store, &h->member, 1);
     pf_store_park_dimension(store, h->parks, h->park_count);
     pf_store_time_dimension(store, h->step_first_day, h->step_count);
     if (h->flow_count) write_flow_dimension(store);
@@ -164,12 +164,12 @@ static void write_parameters(pf_store *store, const double *values)
     if (dataset >= 0) H5Dclose(dataset);
 }
 
-static void write_input(pf_store *store)
+static void write_text(pf_store *store, const char *name, const char *long_name, const char *text)
 {
     hid_t type = pf_h5_text_type();
-    hid_t dataset = pf_h5_variable(&store->h5, "input", type, 0, NULL);
-    pf_h5_set_text(&store->h5, dataset, "long_name", "the whole resolved input, YAML");
-    pf_h5_write_texts(&store->h5, dataset, &store->header->input, 1);
+    hid_t dataset = pf_h5_variable(&store->h5, name, type, 0, NULL);
+    pf_h5_set_text(&store->h5, dataset, "long_name", long_name);
+    pf_h5_write_texts(&store->h5, dataset, &text, 1);
     H5Tclose(type);
     if (dataset >= 0) H5Dclose(dataset);
 }
@@ -184,5 +184,7 @@ void pf_store_medians(pf_store *store, const double *values, const double *param
     if (h->flow_count) write_flows(store, values);
     if (h->closure_count) write_closures(store, values);
     if (h->parameter_count) write_parameters(store, parameter_values);
-    write_input(store);
+    write_text(store, "input", "the whole resolved input, YAML", store->header->input);
+    if (store->header->sweep && store->header->sweep->list)
+        write_text(store, "design_list", "the members of the design, CSV", store->header->sweep->list);
 }

@@ -201,7 +201,7 @@ static int by_member(const void *left, const void *right)
 /* Keeps those of the least numbers, so that which are kept does not hang on the order in which they came. */
 void pf_sweep_keep_failures(pf_sweep_state *self)
 {
-    qsort(self->failures, self->failure_count, sizeof *self->failures, by_member);
+    if (self->failure_count) qsort(self->failures, self->failure_count, sizeof *self->failures, by_member);
     if (self->failure_count > PF_FAILED_MEMBERS_KEPT) self->failure_count = PF_FAILED_MEMBERS_KEPT;
 }
 

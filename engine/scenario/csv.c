@@ -85,13 +85,11 @@ static pf_status check_header(const pf_csv *table, pf_diagnostics *diagnostics)
 }
 
 /* The scanner at the beginning of the file, if it is a text. */
-static pf_status open_table(scanner *s, pf_files *files, const char *name, pf_mark from)
+static pf_status open_table(scanner *s, pf_arena *arena, const pf_file *file)
 {
-    const pf_file *file = pf_file_read(files, name, from, s->diagnostics);
-    if (!file) return PF_FAILED;
     if (strlen(file->text) != file->size)
         return pf_error(s->diagnostics, (pf_mark){file->path, 0, 0}, "is no text: it holds a zero byte");
-    s->arena = files->arena;
+    s->arena = arena;
     s->at = file->text;
     s->mark = (pf_mark){file->path, 1, 1};
     size_t wrong = pf_wrong_byte(file->text, file->size);
@@ -103,12 +101,11 @@ static pf_status open_table(scanner *s, pf_files *files, const char *name, pf_ma
     return PF_OK;
 }
 
-pf_status pf_csv_read(pf_files *files, const char *name, pf_mark from, pf_csv *table, pf_diagnostics *diagnostics)
+static pf_status read_table(pf_arena *arena, const pf_file *file, pf_csv *table, pf_diagnostics *diagnostics)
 {
     scanner s = {.diagnostics = diagnostics};
     pf_status status = PF_OK;
-    *table = (pf_csv){0};
-    if (open_table(&s, files, name, from)) return PF_FAILED;
+    if (open_table(&s, arena, file)) return PF_FAILED;
     while (*s.at) {
         pf_mark row = s.mark;
         size_t cells;
@@ -132,6 +129,21 @@ pf_status pf_csv_read(pf_files *files, const char *name, pf_mark from, pf_csv *t
     table->header = s.cells.items;
     table->cells = s.cells.items + table->columns;
     return check_header(table, diagnostics) || status ? PF_FAILED : PF_OK;
+}
+
+pf_status pf_csv_read(pf_files *files, const char *name, pf_mark from, pf_csv *table, pf_diagnostics *diagnostics)
+{
+    const pf_file *file = pf_file_read(files, name, from, diagnostics);
+    *table = (pf_csv){0};
+    if (!file) return PF_FAILED;
+    if (file->table) *table = *file->table;
+    else if (read_table(files->arena, file, table, diagnostics)) return PF_FAILED;
+    else {
+        pf_csv *kept = PF_NEW(files->arena, pf_csv);
+        *kept = *table;
+        ((pf_file *)file)->table = kept;
+    }
+    return PF_OK;
 }
 
 /* A cell in quotes where the reader would take it for something else: also an empty line for none. */

@@ -9,7 +9,7 @@ typedef struct {
     pf_mark mark;
 } pf_cell;
 
-typedef struct {
+typedef struct pf_csv {
     size_t columns, rows; /* rows without the header */
     const pf_cell *header;
     const pf_cell *cells; /* [rows][columns] */

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { DEEPEST = 200, LONGEST = 4000, MOST_NAMES = 16 };
+enum { DEEPEST = 200, LONGEST = 4000 };
 
 typedef struct {
     pf_arena *arena;
@@ -122,8 +122,8 @@ static pf_status path(parser *p, pf_path *out)
         *PF_PUSH(p->arena, segments) = segment;
     } while (*p->at == '.');
     *out = (pf_path){segments.items, segments.count};
-    if (out->count <= MOST_NAMES) return PF_OK;
-    return pf_error(p->diagnostics, start, "found a path of %zu names, expected at most %d", out->count, MOST_NAMES);
+    if (out->count <= PF_MOST_NAMES) return PF_OK;
+    return pf_error(p->diagnostics, start, "found a path of %zu names, expected at most %d", out->count, PF_MOST_NAMES);
 }
 
 /* Words right after a number are its unit: "16 kg CH4". */

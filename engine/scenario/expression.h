@@ -20,8 +20,9 @@ typedef struct {
     PF_LIST(pf_filter) filters;
 } pf_path_segment;
 
+enum { PF_MOST_NAMES = 16 };
 typedef struct {
-    pf_path_segment *segments;
+    pf_path_segment *segments; /* at most PF_MOST_NAMES */
     size_t count;
 } pf_path;
 

@@ -32,7 +32,7 @@ static const char *stored_key(const pf_files *files, const char *holder, const c
 static const pf_file *add(pf_files *files, pf_map *map, const char *path, const char *text, size_t size)
 {
     pf_file *file = PF_NEW(files->arena, pf_file);
-    *file = (pf_file){path, text, size};
+    *file = (pf_file){.path = path, .text = text, .size = size};
     pf_map_set(map, files->arena, path, file);
     return file;
 }

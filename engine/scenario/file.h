@@ -11,6 +11,7 @@ typedef struct {
     const char *path; /* for marks */
     const char *text;
     size_t size;
+    const struct pf_csv *table; /* what csv.c has read it as, kept for who asks again */
 } pf_file;
 
 typedef struct {

@@ -23,6 +23,11 @@ static void cite(writer *w, const pf_tree *tree)
         const char *key = pf_tree_get_text(tree, keys[i]);
         if (key) pf_map_set(&w->cited, w->arena, key, (void *)key);
     }
+    const pf_tree *from = pf_tree_get(tree, "derived_from");
+    for (size_t i = 0; from && i < from->entries.count; i++) {
+        const char *key = from->entries.items[i].value->text;
+        if (key) pf_map_set(&w->cited, w->arena, key, (void *)key);
+    }
     for (size_t i = 0; i < tree->entries.count; i++) cite(w, tree->entries.items[i].value);
 }
 

@@ -210,6 +210,17 @@ static void expand_tables(loader *l, pf_tree *tree)
     for (size_t i = 0; i < tree->entries.count; i++) expand_tables(l, tree->entries.items[i].value);
 }
 
+/* A canonical path while the tree is walked along it. */
+typedef struct place {
+    const struct place *above; /* NULL at the top */
+    const char *segment;
+} place;
+
+static const char *path_text(pf_arena *arena, const place *at)
+{
+    return at->above ? pf_dotted(arena, path_text(arena, at->above), at->segment) : at->segment;
+}
+
 /* The segment of a canonical path that stands for an entry: its key, in a list the target of an effect. */
 static const char *segment_of(loader *l, const pf_tree *tree, size_t row)
 {
@@ -225,20 +236,20 @@ static const char *segment_of(loader *l, const pf_tree *tree, size_t row)
 
 /* The shared part of {shared: A, own: B} is one draw for all that hold the same text, also where tables and templates
  * copy it (`copied`, where a column may bring `own`): it is named before they do, by its path. */
-static void name_shared(loader *l, pf_tree *tree, const char *path, bool copied)
+static void name_shared(loader *l, pf_tree *tree, const place *at, bool copied)
 {
     copied |= is_table(tree);
     const pf_tree *shared = pf_tree_get(tree, "shared");
     bool is_part = shared && pf_tree_is_value(shared) && (copied || pf_tree_get(tree, "own"));
     if (is_part && !pf_tree_get(tree, "as"))
-        pf_tree_add(l->arena, tree, "as", tree->mark, pf_tree_text(l->arena, tree->mark, path));
+        pf_tree_add(l->arena, tree, "as", tree->mark, pf_tree_text(l->arena, tree->mark, path_text(l->arena, at)));
     for (size_t i = 0; i < tree->entries.count; i++)
-        name_shared(l, tree->entries.items[i].value, pf_format(l->arena, "%s.%s", path, segment_of(l, tree, i)),
-                    copied);
+        if (tree->entries.items[i].value->kind != PF_TEXT)
+            name_shared(l, tree->entries.items[i].value, &(place){at, segment_of(l, tree, i)}, copied);
 }
 
 /* Of a park or a site: its processes are called PARK.SITE.PROCESS. */
-static void name_shared_in_scope(loader *l, const pf_tree *scope, const char *path)
+static void name_shared_in_scope(loader *l, const pf_tree *scope, const place *at)
 {
     for (size_t i = 0; i < scope->entries.count; i++) {
         const pf_entry *entry = &scope->entries.items[i];
@@ -246,13 +257,12 @@ static void name_shared_in_scope(loader *l, const pf_tree *scope, const char *pa
              sites = entry->key && !strcmp(entry->key, "sites");
         for (size_t k = 0; sites && k < entry->value->entries.count; k++) {
             const pf_entry *site = &entry->value->entries.items[k];
-            const char *below = pf_format(l->arena, "%s.%s", path, segment_of(l, entry->value, k));
-            if (is_table(site->value)) name_shared(l, site->value, below, true);
-            else name_shared_in_scope(l, site->value, below);
+            const place below = {at, segment_of(l, entry->value, k)};
+            if (is_table(site->value)) name_shared(l, site->value, &below, true);
+            else name_shared_in_scope(l, site->value, &below);
         }
-        if (!sites)
-            name_shared(l, entry->value, processes ? path : pf_format(l->arena, "%s.%s", path, segment_of(l, scope, i)),
-                        false);
+        const place below = {at, segment_of(l, scope, i)};
+        if (!sites) name_shared(l, entry->value, processes ? at : &below, false);
     }
 }
 
@@ -262,8 +272,11 @@ static void name_all_shared(loader *l, const pf_tree *tree)
         const pf_entry *entry = &tree->entries.items[i];
         bool parks = !strcmp(entry->key, "parks"), processes = !strcmp(entry->key, "processes");
         for (size_t k = 0; parks && k < entry->value->entries.count; k++)
-            name_shared_in_scope(l, entry->value->entries.items[k].value, segment_of(l, entry->value, k));
-        if (!parks) name_shared(l, entry->value, processes ? "shared" : entry->key, !strcmp(entry->key, "templates"));
+            name_shared_in_scope(l, entry->value->entries.items[k].value,
+                                 &(place){.segment = segment_of(l, entry->value, k)});
+        if (!parks)
+            name_shared(l, entry->value, &(place){.segment = processes ? "shared" : entry->key},
+                        !strcmp(entry->key, "templates"));
     }
 }
 
@@ -396,7 +409,6 @@ pf_tree *pf_load(pf_files *files, const char *path, const char *const *settings,
     loader l = {.arena = files->arena, .files = files, .diagnostics = diagnostics};
     pf_tree *tree = load_file(&l, path, (pf_mark){path, 0, 0});
     if (!tree || l.incomplete) return NULL;
-    tree = deep_copy(l.arena, tree);
     name_all_shared(&l, tree);
     expand_tables(&l, tree);
     fill_templates(&l, pf_tree_get(tree, "templates"), tree);

@@ -4,6 +4,7 @@
 #include "scenario/csv.h"
 #include "scenario/input.h"
 #include "scenario/load.h"
+#include "scenario/pedigree.h"
 #include "scenario/schema.h"
 
 #include <stdlib.h>
@@ -77,12 +78,19 @@ static void stand_in(pf_scenario *s)
     s->calendar.stands_in = true;
 }
 
-/* How a row of the evidence is to be read ("point", "range", "target", ...); "" where its table does not say. */
-static const char *shape_of(const pf_csv *table, size_t row)
+/* What a row of a table has in a column; "" where there is no such column. */
+static const char *text_of(const pf_csv *table, size_t row, const char *column)
 {
     for (size_t c = 0; c < table->columns; c++)
-        if (!strcmp(table->header[c].text, "shape")) return table->cells[row * table->columns + c].text;
+        if (!strcmp(table->header[c].text, column)) return table->cells[row * table->columns + c].text;
     return "";
+}
+
+static void add_evidence(pf_scenario *s, const pf_csv *table, size_t row)
+{
+    pf_evidence *evidence = PF_NEW(s->arena, pf_evidence);
+    *evidence = (pf_evidence){text_of(table, row, "shape"), text_of(table, row, "kind")};
+    pf_map_set(&s->evidence, s->arena, table->cells[row * table->columns].text, evidence);
 }
 
 static void read_evidence(pf_scenario *s)
@@ -99,16 +107,15 @@ static void read_evidence(pf_scenario *s)
                      table.header[0].text);
             continue;
         }
-        for (size_t r = 0; r < table.rows; r++)
-            pf_map_set(&s->evidence, s->arena, table.cells[r * table.columns].text, (void *)shape_of(&table, r));
+        for (size_t r = 0; r < table.rows; r++) add_evidence(s, &table, r);
     }
 }
 
 static const char *find_source(pf_scenario *s, const pf_tree *key)
 {
     if (!key || !s->has_evidence) return NULL;
-    const char *shape = key->kind == PF_TEXT ? pf_map_get(&s->evidence, key->text) : NULL;
-    if (shape) return shape;
+    const pf_evidence *evidence = key->kind == PF_TEXT ? pf_map_get(&s->evidence, key->text) : NULL;
+    if (evidence) return evidence->shape;
     pf_nearest near = pf_nearest_to(key->kind == PF_TEXT ? key->text : "");
     pf_map_offer(&s->evidence, &near);
     pf_error(s->diagnostics, key->mark, "no table of the evidence has the row '%s'%s",
@@ -136,11 +143,15 @@ static void check_remarks(pf_scenario *s, const pf_tree *tree, bool what_if)
     if (status) what_if = !strcmp(status, "what_if");
     const char *shape = find_source(s, pf_tree_get(tree, "source"));
     if (shape) check_shape(s, tree, shape, what_if);
+    const pf_tree *quality = pf_tree_get(tree, "quality");
+    double variance;
+    if (quality) pf_pedigree_read(quality, &variance, s->diagnostics);
     find_source(s, pf_tree_get(tree, "choose"));
     find_source(s, pf_tree_get(tree, "over"));
     if (pf_tree_get(tree, "choose") && !pf_tree_get(tree, "why"))
         pf_error(s->diagnostics, tree->mark, "found 'choose' without 'why'");
-    for (size_t i = 0; i < tree->entries.count; i++) check_remarks(s, tree->entries.items[i].value, what_if);
+    for (size_t i = 0; i < tree->entries.count; i++)
+        if (tree->entries.items[i].value->kind != PF_TEXT) check_remarks(s, tree->entries.items[i].value, what_if);
 }
 
 /* Takes over the arena of `files`. */
@@ -162,8 +173,13 @@ static pf_scenario *read_with(pf_files *files, const char *path, const char *con
     if (!s->calendar.count) stand_in(s);
     read_evidence(s);
     check_remarks(s, tree, false);
-    s->values = (pf_value_reader){arena, files, s->units, &s->calendar, pf_tree_get(tree, "accounting"), diagnostics};
-    s->input = pf_input_text(files, tree);
+    s->values = (pf_value_reader){.arena = arena,
+                                  .files = files,
+                                  .units = s->units,
+                                  .calendar = &s->calendar,
+                                  .accounting = pf_tree_get(tree, "accounting"),
+                                  .diagnostics = diagnostics,
+                                  .series = PF_NEW(arena, pf_map)};
     return s;
 }
 
@@ -179,6 +195,11 @@ pf_scenario *pf_scenario_read_text(const char *text, const char *name, const cha
     pf_files *files = pf_files_new(pf_arena_new());
     pf_file_put(files, name, text);
     return read_with(files, name, settings, setting_count, diagnostics);
+}
+
+const char *pf_scenario_input(const pf_scenario *s)
+{
+    return pf_input_text(s->files, s->tree);
 }
 
 void pf_scenario_free(pf_scenario *s)

@@ -5,6 +5,12 @@
 #include "base/map.h"
 #include "scenario/value.h"
 
+/* A row of the tables of evidence. */
+typedef struct {
+    const char *shape; /* how it is to be read: point, range, target, ...; "" where its table does not say */
+    const char *kind;  /* what it rests on: measured, reported, benchmark, ... */
+} pf_evidence;
+
 typedef struct {
     pf_arena *arena;
     const char *path;
@@ -13,9 +19,8 @@ typedef struct {
     pf_units *units;
     pf_calendar calendar;
     pf_value_reader values;
-    pf_map evidence; /* source key: the key itself; empty if the model names no tables */
+    pf_map evidence; /* by id of a row: pf_evidence; empty if the model names no tables */
     bool has_evidence;
-    const char *input; /* the merged input as YAML, with the tables that it names: to be read again as it is */
     pf_diagnostics *diagnostics;
 } pf_scenario;
 
@@ -27,6 +32,8 @@ pf_scenario *pf_scenario_read(const char *path, const char *const *settings, siz
  * for beside that. */
 pf_scenario *pf_scenario_read_text(const char *text, const char *name, const char *const *settings,
                                    size_t setting_count, pf_diagnostics *diagnostics);
+/* The merged input as YAML, with the tables that it names, to be read again as it is; written anew at each call. */
+const char *pf_scenario_input(const pf_scenario *scenario);
 void pf_scenario_free(pf_scenario *scenario);
 
 #endif

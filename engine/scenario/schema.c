@@ -31,7 +31,8 @@ static const pf_shape shapes[] = {
       {"markets", PF_KEY_MAP_OF, "market", false, "Markets between parks"},
       {"interventions", PF_KEY_MAP_OF, "intervention", false, "Dated changes"},
       {"scenarios", PF_KEY_MAP_OF, "scenario", true, "Named sets of interventions"},
-      {"indicators", PF_KEY_MAP_OF, "indicator", false, "Named outputs"}}},
+      {"indicators", PF_KEY_MAP_OF, "indicator", false, "Named outputs"},
+      {"checks", PF_KEY_MAP_OF, "check", false, "Observations and bounds that results are held against"}}},
     {"time", "The model's time", false,
      {{"start", PF_KEY_DATE, NULL, true, "First step"},
       {"end", PF_KEY_DATE, NULL, true, "Last step"},
@@ -39,6 +40,7 @@ static const pf_shape shapes[] = {
       {"report", PF_KEY_TEXT, NULL, false, "What is given out, as START..END; all if not said"}}},
     {"accounting", "Choices: what `by: NAME` in a value goes by, as in {gwp: ar5, grid: average}", true,
      {{"boundary", PF_KEY_TEXT, "park|programme", false, "What is inside: scope 1; what crosses is scope 2"},
+      {"pedigree", PF_KEY_TEXT, "none|spread", false, "spread: numbers that have a `quality` are drawn by it"},
       {"money", PF_KEY_SHAPE, "accounting_money", false, "Currency and price year of results"}}},
     {"accounting_money", "Money of the results", false,
      {{"currency", PF_KEY_TEXT, NULL, true, "Its name"}, {"year", PF_KEY_TEXT, NULL, true, "Prices of this year"}}},
@@ -150,6 +152,28 @@ static const pf_shape shapes[] = {
       {"over_time", PF_KEY_OPEN, NULL, true, "sum, mean, last, or {ratio: [A, B]}"},
       {"headline", PF_KEY_FLAG, NULL, false, "It stands in the table that `run` ends with"},
       {"iamc", PF_KEY_TEXT, NULL, false, "Its variable in IAMC format"}}},
+    {"check", "An observation or a bound that a result is held against", false,
+     {{"indicator", PF_KEY_EXPRESSION, NULL, true, "An indicator, or + - * / of several"},
+      {"park", PF_KEY_OPEN, NULL, false, "A park, or a list of parks taken together; all if not said"},
+      {"scenario", PF_KEY_TEXT, NULL, false, "In this scenario; in each if nothing is said"},
+      {"change", PF_KEY_SHAPE, "comparison", false, "Of a scenario less that of another"},
+      {"saving", PF_KEY_SHAPE, "comparison", false, "The same with the other sign: what is saved is above 0"},
+      {"period", PF_KEY_TEXT, NULL, true, "2021, 2021-08 or 2020..2023"},
+      {"basis", PF_KEY_TEXT, "in_year|cumulative|annualised", false,
+       "in_year: of one year; cumulative: from the start of the report; annualised: the period's rate over a year"},
+      {"observed", PF_KEY_VALUE, NULL, false, "What was observed, with its uncertainty"},
+      {"at_least", PF_KEY_VALUE, NULL, false, "The result is no less"},
+      {"at_most", PF_KEY_VALUE, NULL, false, "The result is no more"},
+      {"status", PF_KEY_TEXT, "proposed|planned|carried_out", false, "Of a saving: how real it is"},
+      {"boundary", PF_KEY_TEXT, "firm|site|park|programme", false, "What the figure takes in"},
+      {"accounting", PF_KEY_TEXT_MAP, NULL, false, "Choices with which a run is like it: {grid: margin}"},
+      {"grid_vintage", PF_KEY_TEXT, NULL, false, "Which year's grid factor the figure was made with"},
+      {"as_of", PF_KEY_DATE, NULL, false, "When it was reported"},
+      {"derived_from", PF_KEY_TEXTS, NULL, false, "Checks or rows of the evidence that it was computed from"},
+      {"use", PF_KEY_TEXT, "prior|fit|test|context", false, "What it serves for; test if not said"}}},
+    {"comparison", "Two scenarios", false,
+     {{"of", PF_KEY_TEXT, NULL, true, "The one that is looked at"},
+      {"against", PF_KEY_TEXT, NULL, false, "The other; its reference if not said"}}},
 };
 /* clang-format on */
 
@@ -173,7 +197,7 @@ const pf_shape *pf_shape_named(const char *name)
 bool pf_is_remark(const char *key)
 {
     for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
-        if (!strcmp(remarks[i], key)) return true;
+        if (*remarks[i] == *key && !strcmp(remarks[i], key)) return true;
     return false;
 }
 

@@ -120,12 +120,11 @@ static pf_status check_overlaps(const pf_value_reader *r, pieces *list)
     return status;
 }
 
-static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tree, const pieces *list, double scale,
-                                    double *values)
+static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tree, const pieces *list, double *values)
 {
     size_t first = 0;
     if (r->calendar->stands_in) { /* which steps there are is not known: nothing can be missing */
-        for (uint32_t s = 0; s < r->calendar->count; s++) values[s] = list->count ? list->items[0].value * scale : 0;
+        for (uint32_t s = 0; s < r->calendar->count; s++) values[s] = list->count ? list->items[0].value : 0;
         return PF_OK;
     }
     for (uint32_t s = 0; s < r->calendar->count; s++) {
@@ -142,20 +141,50 @@ static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tre
         if (covered < step.end_day - step.first_day)
             return pf_error(r->diagnostics, tree->mark, "the series has no value for %s%s",
                             pf_step_text(r->arena, r->calendar, s), covered ? " on all days" : "");
-        values[s] = sum / covered * scale;
+        values[s] = sum / covered;
     }
     return PF_OK;
 }
 
+/* The mean of each step in the unit that stands with the values (NULL: none does). */
+typedef struct {
+    const char *unit;
+    double *values;
+} means;
+
+/* Under which the means of a column are kept; NULL where it has none, or nothing is kept. */
+static const char *key_of(const pf_value_reader *r, const pf_tree *tree)
+{
+    const pf_tree *name = pf_tree_get(tree, "csv");
+    const char *column = pf_tree_get_text(tree, "column");
+    if (!r->series || !column || !name || name->kind != PF_TEXT) return NULL;
+    const pf_file *file = pf_file_read(r->files, name->text, name->mark, r->diagnostics);
+    return file ? pf_format(r->arena, "%s\n%s", file->path, column) : NULL;
+}
+
+static means *read_means(const pf_value_reader *r, const pf_tree *tree)
+{
+    const char *key = key_of(r, tree);
+    means *known = key ? pf_map_get(r->series, key) : NULL;
+    if (known) return known;
+    pieces list = {0};
+    means new = {.values = PF_ARRAY(r->arena, double, r->calendar->count)};
+    bool table = pf_tree_get(tree, "csv");
+    if (table ? read_table(r, tree, &list, &new.unit) || check_overlaps(r, &list)
+              : read_inline(r, tree, &list, &new.unit))
+        return NULL;
+    if (average_over_steps(r, tree, &list, new.values)) return NULL;
+    known = PF_NEW(r->arena, means);
+    *known = new;
+    if (key) pf_map_set(r->series, r->arena, key, known);
+    return known;
+}
+
 double *pf_series_read(const pf_value_reader *r, const pf_tree *tree, pf_unit *unit)
 {
-    pieces list = {0};
-    const char *unit_text = NULL, *why;
-    bool table = pf_tree_get(tree, "csv") != NULL;
-    if (table ? read_table(r, tree, &list, &unit_text) || check_overlaps(r, &list)
-              : read_inline(r, tree, &list, &unit_text))
-        return NULL;
-    const char *stated = pf_tree_get_text(tree, "unit");
+    const means *read = read_means(r, tree);
+    const char *unit_text = read ? read->unit : NULL, *why, *stated = pf_tree_get_text(tree, "unit");
+    if (!read) return NULL;
     if (stated && unit_text && strcmp(stated, unit_text) != 0) {
         pf_error(r->diagnostics, tree->mark, "found unit: '%s', but the values are in '%s'", stated, unit_text);
         return NULL;
@@ -166,5 +195,6 @@ double *pf_series_read(const pf_value_reader *r, const pf_tree *tree, pf_unit *u
         return NULL;
     }
     double *values = PF_ARRAY(r->arena, double, r->calendar->count);
-    return average_over_steps(r, tree, &list, unit->scale, values) ? NULL : values;
+    for (uint32_t s = 0; s < r->calendar->count; s++) values[s] = read->values[s] * unit->scale;
+    return values;
 }

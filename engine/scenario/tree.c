@@ -318,29 +318,25 @@ bool pf_tree_is_value(const pf_tree *tree)
     return false;
 }
 
-pf_tree *pf_tree_merge(pf_arena *arena, const pf_tree *base, const pf_tree *over, pf_diagnostics *diagnostics)
+pf_tree *pf_tree_merge(pf_arena *arena, pf_tree *base, pf_tree *over, pf_diagnostics *diagnostics)
 {
-    if (!base) return (pf_tree *)over;
-    if (!over || (pf_tree_is_value(base) && pf_tree_is_value(over))) return (pf_tree *)(over ? over : base);
+    if (!base || !over) return base ? base : over;
+    if (pf_tree_is_value(base) && pf_tree_is_value(over)) return over;
     if (base->kind != over->kind) {
         pf_error(
             diagnostics, over->mark, "found %s where %s:%d has %s; a value may only be replaced by one of its kind",
             pf_tree_kind_name(over), base->mark.file ? base->mark.file : "?", base->mark.line, pf_tree_kind_name(base));
-        return (pf_tree *)base;
+        return base;
     }
-    if (base->kind != PF_MAPPING) return (pf_tree *)over;
-    pf_tree *merged = pf_tree_new(arena, over->mark, PF_MAPPING);
-    for (size_t i = 0; i < base->entries.count; i++) {
-        pf_entry entry = base->entries.items[i];
-        pf_entry *by = pf_tree_entry(over, entry.key);
-        if (by) entry = (pf_entry){entry.key, by->mark, pf_tree_merge(arena, entry.value, by->value, diagnostics)};
-        pf_tree_add(arena, merged, entry.key, entry.mark, entry.value);
-    }
+    if (base->kind != PF_MAPPING) return over;
+    base->mark = over->mark;
     for (size_t i = 0; i < over->entries.count; i++) {
-        pf_entry entry = over->entries.items[i];
-        if (!pf_tree_entry(base, entry.key)) pf_tree_add(arena, merged, entry.key, entry.mark, entry.value);
+        pf_entry by = over->entries.items[i], *entry = pf_tree_entry(base, by.key);
+        pf_tree *value = entry ? pf_tree_merge(arena, entry->value, by.value, diagnostics) : by.value;
+        if (entry) *entry = (pf_entry){entry->key, by.mark, value};
+        else pf_tree_add(arena, base, by.key, by.mark, value);
     }
-    return merged;
+    return base;
 }
 
 bool pf_tree_same(const pf_tree *a, const pf_tree *b)

@@ -20,6 +20,9 @@ struct pf_tree {
     pf_mark mark;
     const char *text; /* PF_TEXT */
     bool quoted;      /* PF_TEXT: it stands in quotes; the mark is that of the first */
+    /* what it was read as, by value.c and as an expression, kept for the next process that asks */
+    struct pf_value *value;
+    const struct pf_expression *expression;
     PF_LIST(pf_entry) entries; /* put in and taken out by the functions below */
     pf_map *rows;              /* of a map of many entries: by key, its row and 1 */
 };
@@ -49,9 +52,9 @@ const char *pf_tree_kind_name(const pf_tree *tree);
 /* Is it a text, or a map that is one value: {value: ...}, {csv: ...}, {lognormal: ...}? */
 bool pf_tree_is_value(const pf_tree *tree);
 
-/* A copy of `base` with `over` laid on it: maps merge by key, lists and values (in whatever form) are
- * replaced whole; any other change of kind is an error. */
-pf_tree *pf_tree_merge(pf_arena *arena, const pf_tree *base, const pf_tree *over, pf_diagnostics *diagnostics);
+/* `over` laid on `base`, and both are used up: maps merge by key, lists and values (in whatever form) are replaced
+ * whole; any other change of kind is an error. */
+pf_tree *pf_tree_merge(pf_arena *arena, pf_tree *base, pf_tree *over, pf_diagnostics *diagnostics);
 
 /* Do two trees hold the same, wherever they stand? */
 bool pf_tree_same(const pf_tree *a, const pf_tree *b);

@@ -41,6 +41,7 @@ struct pf_units {
         bool is_label;
     } symbols[PF_DIMENSIONS];
     int symbol_count, money_year;
+    pf_map known; /* units that were read, by their texts; emptied where these may come to mean something else */
     ut_system *udunits;
     bool udunits_was_read;
 };
@@ -66,6 +67,12 @@ static factor quotient(factor a, factor b)
 {
     return (factor){pf_dimension_quotient(a.dimension, b.dimension), a.scale / b.scale, a.months - b.months,
                     a.years - b.years};
+}
+
+double pf_unit_size(pf_unit unit)
+{
+    double time = unit.calendar == PF_PER_MONTH ? seconds_in_month : unit.calendar == PF_PER_YEAR ? seconds_in_year : 1;
+    return unit.scale / time;
 }
 
 static bool usable(factor f)
@@ -98,6 +105,7 @@ static entry *add_entry(pf_units *units, const char *name, name_kind kind)
     *added = (entry){.name = pf_copy_text(units->arena, name, strlen(name)), .kind = kind};
     pf_map_set(&units->names, units->arena, added->name, added);
     *PF_PUSH(units->arena, units->entries) = added;
+    units->known = (pf_map){0};
     return added;
 }
 
@@ -136,6 +144,7 @@ void pf_units_free(pf_units *units)
 
 void pf_units_money_year(pf_units *units, int year)
 {
+    if (year != units->money_year) units->known = (pf_map){0};
     units->money_year = year;
 }
 
@@ -449,8 +458,14 @@ static pf_status parse(pf_units *units, const char *text, factor *result, const 
 pf_status pf_unit_parse(pf_units *units, const char *text, pf_unit *unit, const char **why)
 {
     factor result;
-    if (parse(units, text, &result, why) != PF_OK) return PF_FAILED;
-    *unit = settled(result);
+    pf_unit *known = pf_map_get(&units->known, text);
+    if (!known) {
+        if (parse(units, text, &result, why) != PF_OK) return PF_FAILED;
+        known = PF_NEW(units->arena, pf_unit);
+        *known = settled(result);
+        pf_map_set(&units->known, units->arena, pf_copy_text(units->arena, text, strlen(text)), known);
+    }
+    *unit = *known;
     return PF_OK;
 }
 
@@ -535,11 +550,11 @@ static void say_labelled_masses(const pf_units *units, phrase *said, pf_dimensio
 /* `dimension` without `power` energies (time = -2) or energy rates (time = -3). */
 static pf_dimension without_energy(pf_dimension dimension, int power, int time)
 {
-    pf_dimension energy = {{0}};
-    energy.power[METRE] = 2;
-    energy.power[KILOGRAM] = 1;
-    energy.power[SECOND] = (int8_t)time;
-    return pf_dimension_quotient(dimension, pf_dimension_power(energy, power));
+    int8_t *powers = dimension.power;
+    powers[METRE] = (int8_t)(powers[METRE] - 2 * power);
+    powers[KILOGRAM] = (int8_t)(powers[KILOGRAM] - power);
+    powers[SECOND] = (int8_t)(powers[SECOND] - time * power);
+    return dimension;
 }
 
 /* Few words first, then low powers. */

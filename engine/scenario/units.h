@@ -41,6 +41,9 @@ pf_status pf_units_define(pf_units *units, const char *name, const char *text, c
  * with the nearest name. */
 pf_status pf_unit_parse(pf_units *units, const char *text, pf_unit *unit, const char **why);
 
+/* How much one of a unit is in base units, also of a calendar rate: its year has 365.2425 days. */
+double pf_unit_size(pf_unit unit);
+
 /* Reads a finite number at the start of `text` ("1.9e9 VND": 1.9e9), also "inf"; *rest is what follows, blanks skipped.
  * False if there is none. */
 bool pf_number_parse(const char *text, double *number, const char **rest);

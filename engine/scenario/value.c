@@ -2,6 +2,7 @@
 #include "scenario/value.h"
 
 #include "base/distributions.h"
+#include "scenario/pedigree.h"
 #include "scenario/schema.h"
 #include "scenario/series.h"
 
@@ -57,7 +58,7 @@ static bool is_literal(const char *text)
     if (!starts_with_number(text)) return false;
     const char *rest = text;
     double number;
-    if (strstr(text, "..")) return true;
+    if (strstr(text, "..") || strstr(text, "+-")) return true;
     if (pf_number_parse(text, &number, &rest) && *rest && strchr("+-*/^<>=!", *rest)) return false;
     return !strpbrk(rest, "()$,<>=+");
 }
@@ -93,10 +94,27 @@ static pf_value *read_literal(const pf_value_reader *r, const pf_tree *tree)
     return finish_distribution(r, value);
 }
 
+/* "23 +- 2 GWh": the mean and the standard deviation of a normal distribution. */
+static pf_value *read_spread(const pf_value_reader *r, const pf_tree *tree)
+{
+    const char *sign = strstr(tree->text, "+-"), *rest, *unit, *why;
+    double mean, sd;
+    bool good = pf_number_parse(pf_copy_text(r->arena, tree->text, (size_t)(sign - tree->text)), &mean, &rest) &&
+                !*rest && pf_number_parse(sign + 2, &sd, &unit);
+    if (!good) return complain(r, tree->mark, tree->text, "expected 'mean +- standard_deviation UNIT'");
+    pf_value *value = new_value(r, tree, PF_DISTRIBUTION, tree->text);
+    if (pf_unit_parse(r->units, *unit ? unit : "1", &value->unit, &why))
+        return complain(r, tree->mark, tree->text, why);
+    value->arguments[0] = mean * value->unit.scale;
+    value->arguments[1] = sd * value->unit.scale;
+    value->distribution = pf_distribution_named("normal");
+    return finish_distribution(r, value);
+}
+
 static pf_value *read_text(const pf_value_reader *r, const pf_tree *tree)
 {
     if (!*tree->text) return complain(r, tree->mark, tree->text, "expected a value");
-    if (is_literal(tree->text)) return read_literal(r, tree);
+    if (is_literal(tree->text)) return strstr(tree->text, "+-") ? read_spread(r, tree) : read_literal(r, tree);
     pf_value *value = new_value(r, tree, PF_EXPRESSION, tree->text);
     value->expression = pf_expression_parse(r->arena, pf_tree_text_mark(tree), tree->text, r->diagnostics);
     return value->expression ? value : NULL;
@@ -104,7 +122,7 @@ static pf_value *read_text(const pf_value_reader *r, const pf_tree *tree)
 
 static pf_value *read_argument(const pf_value_reader *r, const pf_tree *tree, const char *of)
 {
-    if (tree->kind != PF_TEXT || !is_literal(tree->text) || strstr(tree->text, "..")) {
+    if (tree->kind != PF_TEXT || !is_literal(tree->text) || strstr(tree->text, "..") || strstr(tree->text, "+-")) {
         pf_error(r->diagnostics, tree->mark, "%s: expected a number and its unit", of);
         return NULL;
     }
@@ -144,15 +162,14 @@ static bool read_list(const pf_value_reader *r, const pf_tree *given, pf_value *
 static void check_arguments(const pf_value_reader *r, const pf_tree *given, const pf_distribution *row)
 {
     for (size_t i = 0; given->kind == PF_MAPPING && i < given->entries.count; i++) {
-        pf_nearest near = pf_nearest_to(given->entries.items[i].key);
+        const pf_entry *entry = &given->entries.items[i];
         bool known = false;
-        for (int a = 0; a < row->arity; a++) {
-            known |= !strcmp(row->arguments[a].name, given->entries.items[i].key);
-            pf_nearest_offer(&near, row->arguments[a].name);
-        }
-        if (!known)
-            pf_error(r->diagnostics, given->entries.items[i].mark, "the distribution '%s' has no argument '%s'%s",
-                     row->name, given->entries.items[i].key, pf_nearest_hint(&near, r->arena));
+        for (int a = 0; a < row->arity; a++) known |= !strcmp(row->arguments[a].name, entry->key);
+        if (known) continue;
+        pf_nearest near = pf_nearest_to(entry->key);
+        for (int a = 0; a < row->arity; a++) pf_nearest_offer(&near, row->arguments[a].name);
+        pf_error(r->diagnostics, entry->mark, "the distribution '%s' has no argument '%s'%s", row->name, entry->key,
+                 pf_nearest_hint(&near, r->arena));
     }
 }
 
@@ -265,17 +282,15 @@ static void check_value_keys(const pf_value_reader *r, const pf_tree *tree, cons
 {
     for (size_t i = 0; i < tree->entries.count; i++) {
         const pf_entry *entry = &tree->entries.items[i];
-        pf_nearest near = pf_nearest_to(entry->key);
         bool known = pf_is_remark(entry->key);
-        for (size_t k = 0; k < count && keys[k]; k++) {
-            known |= !strcmp(keys[k], entry->key);
-            pf_nearest_offer(&near, keys[k]);
-        }
+        for (size_t k = 0; k < count && keys[k]; k++) known |= !strcmp(keys[k], entry->key);
+        if (known) continue;
+        pf_nearest near = pf_nearest_to(entry->key);
+        for (size_t k = 0; k < count && keys[k]; k++) pf_nearest_offer(&near, keys[k]);
         static const char *const remarks[] = {"source", "assumption", "note", "choose"};
         for (size_t k = 0; k < sizeof remarks / sizeof *remarks; k++) pf_nearest_offer(&near, remarks[k]);
-        if (!known)
-            pf_error(r->diagnostics, entry->mark, "'%s' is no key of a value that is given by '%s'%s", entry->key,
-                     keys[0], pf_nearest_hint(&near, r->arena));
+        pf_error(r->diagnostics, entry->mark, "'%s' is no key of a value that is given by '%s'%s", entry->key, keys[0],
+                 pf_nearest_hint(&near, r->arena));
     }
 }
 
@@ -310,16 +325,50 @@ static pf_value *read_map(const pf_value_reader *r, const pf_tree *tree)
     return NULL;
 }
 
+/* A number whose pedigree is to be its spread becomes a lognormal distribution with the number as its median. 0 and
+ * infinity stay what they are. */
+static pf_value *with_pedigree(const pf_value_reader *r, const pf_tree *tree, pf_value *plain)
+{
+    const pf_tree *quality = pf_tree_get(tree, "quality");
+    const char *wanted = pf_tree_get_text(r->accounting, "pedigree");
+    double variance;
+    if (!plain || !quality) return plain;
+    if (pf_pedigree_read(quality, &variance, r->diagnostics)) return NULL;
+    if (!wanted || strcmp(wanted, "spread") != 0) return plain;
+    bool varies = plain->kind == PF_DISTRIBUTION || plain->kind == PF_SHARED_OWN;
+    if (varies)
+        return complain(r, tree->mark, plain->text,
+                        "it has a spread of its own, and accounting.pedigree asks for that of its quality; expected "
+                        "one of the two");
+    if (plain->kind != PF_NUMBER)
+        return complain(r, tree->mark, plain->text, "the spread of a pedigree is that of a number");
+    if (plain->number < 0) return complain(r, tree->mark, plain->text, "a pedigree spreads what is above 0");
+    if (variance <= 0 || plain->number <= 0 || isinf(plain->number)) return plain;
+    pf_value *value = new_value(r, tree, PF_DISTRIBUTION, plain->text);
+    value->unit = plain->unit;
+    value->distribution = pf_distribution_named("lognormal");
+    value->arguments[0] = plain->number;
+    value->arguments[1] = exp(sqrt(variance));
+    value->by_pedigree = true;
+    return finish_distribution(r, value);
+}
+
 pf_value *pf_value_read(const pf_value_reader *reader, const pf_tree *tree)
 {
-    if (tree->kind == PF_TEXT) return read_text(reader, tree);
-    if (tree->kind == PF_MAPPING) return read_map(reader, tree);
-    pf_error(reader->diagnostics, tree->mark, "found a list, expected a value");
-    return NULL;
+    if (tree->value) return tree->value;
+    if (tree->kind == PF_SEQUENCE) {
+        pf_error(reader->diagnostics, tree->mark, "found a list, expected a value");
+        return NULL;
+    }
+    pf_value *value =
+        tree->kind == PF_TEXT ? read_text(reader, tree) : with_pedigree(reader, tree, read_map(reader, tree));
+    ((pf_tree *)tree)->value = value;
+    return value;
 }
 
 pf_value *pf_date_read(const pf_value_reader *r, const pf_tree *tree)
 {
+    if (tree->value) return tree->value;
     const char *text = tree->kind == PF_TEXT ? tree->text : pf_tree_get_text(tree, "value");
     const char *wanted = "expected a date like 2020, 2020-07 or 2020-07-15, or a range 2020-07..2021-03";
     if (!text) {
@@ -334,6 +383,7 @@ pf_value *pf_date_read(const pf_value_reader *r, const pf_tree *tree)
     pf_value *value = new_value(r, tree, dots ? PF_DISTRIBUTION : PF_NUMBER, text);
     value->unit = (pf_unit){.dimension = pf_dimension_time(), .scale = 1};
     value->number = value->arguments[0] = first.first_day * 86400.0;
+    ((pf_tree *)tree)->value = value;
     if (!dots) return value;
     value->arguments[1] = last.first_day * 86400.0;
     value->distribution = pf_distribution_named("uniform");

@@ -24,6 +24,7 @@ struct pf_value {
     double *series;    /* [steps], in base units */
     pf_expression *expression;
     pf_value *shared, *own;
+    bool by_pedigree;           /* a number that accounting.pedigree has spread */
     const char *shared_name;    /* who has the same name shares the draw */
     const pf_tree *shared_text; /* which says the same wherever the name is the same */
 };
@@ -36,6 +37,7 @@ typedef struct {
     const pf_calendar *calendar;
     const pf_tree *accounting; /* choices for `by:` */
     pf_diagnostics *diagnostics;
+    pf_map *series; /* what series.c has read, by table and column; NULL: nothing is kept */
 } pf_value_reader;
 
 /* NULL after an error. */

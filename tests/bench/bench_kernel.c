@@ -168,6 +168,10 @@ static bool write_dump(const bench *b, const char *path)
         return false;
     }
     for (size_t i = 0; i < pf_operation_count(); i++) put(file, pf_operation_at(i)->name, 'I', "", 0);
+    for (size_t i = 0; i < b->model->input_count; i++) {
+        fputs("input:", file);
+        put(file, b->model->inputs[i].name, 'I', "", 0);
+    }
     put_code(file, &b->model->plan);
     put_registers(file, &b->model->plan);
     put_run(file, b);
@@ -182,7 +186,7 @@ typedef struct {
     size_t width, parts, first, stride;
     double *const *inputs; /* by part */
     pf_block *block;
-    double *outputs;
+    double *outputs; /* of a step, overwritten by the next */
     pf_fault *faults;
 } share;
 
@@ -192,11 +196,20 @@ static size_t lanes_of(const share *s, size_t part)
     return left < s->width ? left : s->width;
 }
 
+/* Copies a step's outputs, the least that anybody does with them. */
+static void take(void *self, uint32_t step, size_t first, size_t lanes, const double *outputs, size_t stride)
+{
+    const share *s = self;
+    (void)step;
+    for (size_t i = 0; i < s->b->model->plan.output_count; i++)
+        memcpy(s->outputs + i * s->width + first, outputs + i * stride, lanes * sizeof *outputs);
+}
+
 static int run_share(void *argument)
 {
-    const share *s = argument;
+    share *s = argument;
     for (size_t part = s->first; part < s->parts; part += s->stride)
-        pf_block_run(s->block, lanes_of(s, part), s->inputs[part], s->outputs, s->faults);
+        pf_block_run_steps(s->block, lanes_of(s, part), s->inputs[part], (pf_output_taker){s, take}, s->faults);
     return 0;
 }
 
@@ -243,15 +256,15 @@ static void time_lanes(const bench *b, const pf_kernel *kernel, size_t threads, 
     share *shares = pf_calloc(threads, sizeof *shares);
     double **inputs = pf_calloc(parts, sizeof *inputs);
     for (size_t t = 0; t < threads; t++)
-        shares[t] = (share){b,
-                            width,
-                            parts,
-                            t,
-                            threads,
-                            inputs,
-                            pf_block_new(kernel, width),
-                            pf_doubles(output_rows(b) * width),
-                            pf_calloc(width, sizeof(pf_fault))};
+        shares[t] = (share){.b = b,
+                            .width = width,
+                            .parts = parts,
+                            .first = t,
+                            .stride = threads,
+                            .inputs = inputs,
+                            .block = pf_block_new(kernel, width),
+                            .outputs = pf_doubles(b->model->plan.output_count * width),
+                            .faults = pf_calloc(width, sizeof(pf_fault))};
     for (size_t part = 0; part < parts; part++) inputs[part] = inputs_of(b, part * width, lanes_of(&shares[0], part));
     print_medians(shares, threads, repeats);
     for (size_t part = 0; part < parts; part++) free(inputs[part]);

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Evaluates with NumPy a plan that bench_kernel wrote, compares the outputs with the kernel's, and times it.
 
-Usage: numpy_kernel.py DUMP REPEATS
-prints the median CPU seconds, operations of a run, rounds of a loop in a step, and the worst difference.
+Usage: numpy_kernel.py DUMP REPEATS WIDTH...
+prints a line for the fastest of the widths, then one for whole columns (all lanes at once):
+    lanes a column, median wall and CPU seconds for all lanes, worst difference, operations of a lane, rounds of a loop
 
 Each register is a column of one double a lane; an instruction is a call of a ufunc that writes into a column made
 beforehand, which is the fastest that plain NumPy does. Recycle loops are solved by the same safeguarded iteration.
@@ -13,46 +14,14 @@ import time
 
 import numpy as np
 
-TOLERANCE = 1e-9
+from plan_dump import Plan
+
 ROUNDS, SETTLED, SINGULAR = 200, 1e-12, 64 * np.finfo(float).eps
 DIRECT = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
           "min": np.minimum, "max": np.maximum, "abs": np.absolute, "pow": np.power, "exp": np.exp,
           "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "lt": np.less,
           "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal}
 ONE_OPERAND = {"neg", "abs", "exp", "log", "log1p", "sqrt", "sin", "cos"}
-
-
-def read_dump(path):
-    """The arrays in order, as (name, array)."""
-    with open(path, "rb") as file:
-        while line := file.readline():
-            name, kind, count = line.decode().split()
-            dtype = np.uint32 if kind == "I" else np.float64
-            yield name, np.frombuffer(file.read(int(count) * dtype().itemsize), dtype)
-
-
-class Plan:
-    def __init__(self, path):
-        self.operations, self.segments, self.loops, self.constants = [], [], [], []
-        for name, array in read_dump(path):
-            if name == "code":
-                self.code = array.reshape(-1, 5).tolist()
-            elif not hasattr(self, "code"):
-                self.operations.append(name)
-            elif name == "segment":
-                self.segments.append(array.tolist())
-            elif name == "loop":
-                self.loops.append({"first": int(array[0]), "count": int(array[1]), "tears": int(array[2])})
-            elif name in ["x", "g", "jacobian"]:
-                self.loops[-1][name] = array.tolist()
-            elif name in ["constant", "is"]:
-                self.constants.append(array[0])
-            else:
-                setattr(self, name, array)
-        self.registers, self.steps, self.first_reported, inputs, self.lanes, self.closures = self.sizes.tolist()
-        self.inputs = self.inputs.reshape(inputs, self.lanes)
-        self.series = self.series.reshape(-1, self.steps)
-        self.outputs = self.outputs.reshape(self.steps - self.first_reported, -1, self.lanes)
 
 
 def share(a, b, y):
@@ -68,10 +37,11 @@ class Machine:
     """The registers of a plan and its code as calls on them."""
 
     def __init__(self, plan, lanes):
-        self.plan, self.lanes, self.rounds, self.operations = plan, lanes, 0, 0
+        self.plan, self.lanes = plan, lanes
+        self.operations, self.rounds = 0, 0  # that the lanes need, each by itself
         self.rows = list(np.zeros((plan.registers, lanes)))
-        for reg, value in zip(plan.constants[::2], plan.constants[1::2]):
-            self.rows[int(reg)][:] = value
+        for reg, value in plan.constants.items():
+            self.rows[reg][:] = value
         self.calls = [self.call(*instruction) for instruction in plan.code]
 
     def call(self, op, y, a, b, c):
@@ -82,8 +52,8 @@ class Machine:
             return select, (rows[a], rows[b], rows[c], rows[y])
         return DIRECT[name], (rows[a], rows[y]) if name in ONE_OPERAND else (rows[a], rows[b], rows[y])
 
-    def run(self, first, count):
-        self.operations += count * self.lanes
+    def run(self, first, count, lanes=None):
+        self.operations += count * (self.lanes if lanes is None else lanes)
         for function, operands in self.calls[first:first + count]:
             function(*operands)
 
@@ -95,8 +65,9 @@ class Machine:
         for column in x:
             column[:] = 0
         for _ in range(ROUNDS):
-            self.run(loop["first"], loop["count"])
-            self.rounds += 1
+            needed = int(np.count_nonzero(active))
+            self.run(loop["first"], loop["count"], needed)
+            self.rounds += needed
             at, to = np.array(x), np.array(g)
             gross = np.maximum(np.abs(at), np.abs(to))
             trial = np.max(np.divide(np.abs(at - to), gross, out=np.zeros_like(at), where=gross > 0), axis=0)
@@ -137,12 +108,12 @@ class Machine:
 
 def run_ahead(plan):
     """The step-bound code, once with one lane: the exported registers by step."""
-    one, first_count = Machine(plan, 1), plan.spans[2:].tolist()
+    one = Machine(plan, 1)
     table = np.zeros((plan.steps, len(plan.exports)))
     for step in range(plan.steps):
-        for reg, index in plan.series_registers.reshape(-1, 2).tolist():
+        for reg, index in plan.series_registers:
             one.rows[reg][:] = plan.series[index, step]
-        one.run(*first_count)
+        one.run(*plan.step_code)
         table[step] = [one.rows[reg][0] for reg in plan.exports]
     return table
 
@@ -152,51 +123,72 @@ def load(machine, registers, values):
         machine.rows[reg][:] = value
 
 
-def evaluate(machine, exports):
-    plan, outputs = machine.plan, []
-    states = plan.states.reshape(-1, 3).tolist()
-    for reg, index in plan.input_registers.reshape(-1, 2).tolist():
-        machine.rows[reg][:] = plan.inputs[index]
-    machine.run(*plan.spans[:2].tolist())
+def evaluate(machine, exports, first, outputs):
+    """Lanes from `first` on. Outputs of a reported step go to a row of `outputs`, round and round if they are few."""
+    plan, states = machine.plan, machine.plan.states
+    for reg, index in plan.input_registers:
+        machine.rows[reg][:] = plan.inputs[index, first:first + machine.lanes]
+    machine.run(*plan.lane_code)
     load(machine, plan.exports, exports[0])
     load(machine, [s[0] for s in states], [machine.rows[s[1]] for s in states])
     for step in range(plan.steps):
         load(machine, plan.exports, exports[step])
-        for is_loop, first, count, loop in plan.segments:
+        for is_loop, start, count, loop in plan.segments:
             if is_loop:
                 machine.solve(plan.loops[loop])
             else:
-                machine.run(first, count)
+                machine.run(start, count)
         if step >= plan.first_reported:
-            outputs.append([machine.rows[reg].copy() for reg in plan.output_registers])
+            kept = outputs[(step - plan.first_reported) % len(outputs)]
+            for k, reg in enumerate(plan.output_registers):
+                kept[k] = machine.rows[reg][:kept.shape[1]]
         load(machine, [s[0] for s in states], [machine.rows[s[2]].copy() for s in states])
-    return np.array(outputs)
 
 
-def worst_difference(plan, outputs):
-    """Relative to the value; of closures, which are rounding errors, as it stands. Lanes at fault are left out."""
-    fine = plan.fine.astype(bool)
-    given, expected = plan.outputs[:, :, fine], outputs[:, :, fine]
-    difference, size = np.abs(given - expected), np.maximum(np.abs(given), np.abs(expected))
-    is_closure = np.arange(given.shape[1]) >= given.shape[1] - plan.closures
-    size[:, is_closure] = 1
-    return float(np.max(np.divide(difference, size, out=np.zeros_like(size), where=size > 0)))
+def room(plan, steps, lanes):
+    return np.zeros((steps, len(plan.output_registers), lanes))
+
+
+class Columns:
+    """A plan in columns of so many lanes, checked against the kernel's outputs."""
+
+    def __init__(self, plan, exports, width):
+        self.plan, self.exports, self.width = plan, exports, min(width, plan.lanes)
+        self.machine, self.kept = Machine(plan, self.width), room(plan, 1, self.width)
+        checked = room(plan, plan.reported, min(self.width, plan.checked))
+        evaluate(self.machine, exports, 0, checked)
+        self.worst = plan.check(checked, "numpy_kernel")
+        self.operations = self.machine.operations / self.width
+        self.rounds = self.machine.rounds / self.width / max(1, len(plan.loops) * plan.steps)
+
+    def run(self, lanes):
+        """Wall and CPU seconds."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        for first in range(0, lanes - self.width + 1, self.width):
+            evaluate(self.machine, self.exports, first, self.kept)
+        return time.perf_counter() - wall, time.process_time() - cpu
+
+    def trial(self):
+        """CPU seconds a lane, the better of two columns."""
+        return min(self.run(self.width)[1] for _ in range(2)) / self.width
+
+    def line(self, repeats):
+        """Lanes that fill no column are charged as their part of one."""
+        whole = self.plan.lanes // self.width * self.width
+        runs = [self.run(whole) for _ in range(repeats)]
+        wall, cpu = (statistics.median(run[k] for run in runs) * self.plan.lanes / whole for k in (0, 1))
+        return f"{self.width} {wall:.9g} {cpu:.9g} {self.worst:.3g} {self.operations:.9g} {self.rounds:.4g}"
 
 
 def main():
-    plan = Plan(sys.argv[1])
+    plan, repeats, widths = Plan(sys.argv[1]), int(sys.argv[2]), [int(width) for width in sys.argv[3:]]
     with np.errstate(all="ignore"):
-        exports, machine = run_ahead(plan), Machine(plan, plan.lanes)
-        worst = worst_difference(plan, evaluate(machine, exports))
-        if not worst <= TOLERANCE:
-            sys.exit(f"numpy_kernel: the outputs differ by {worst:.2e} from the kernel's; nothing is timed")
-        operations, rounds, seconds = machine.operations, machine.rounds, []
-        for _ in range(int(sys.argv[2])):
-            start = time.process_time()
-            evaluate(machine, exports)
-            seconds.append(time.process_time() - start)
-    rounds /= max(1, len(plan.loops) * plan.steps)
-    print(f"{statistics.median(seconds):.9g} {operations} {rounds:.3f} {worst:.3g}")
+        exports = run_ahead(plan)
+        trials = [Columns(plan, exports, width) for width in widths if width < plan.lanes]
+        if trials:
+            print(min(trials, key=Columns.trial).line(repeats))
+        del trials
+        print(Columns(plan, exports, plan.lanes).line(repeats))
 
 
 if __name__ == "__main__":

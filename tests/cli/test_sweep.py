@@ -175,6 +175,7 @@ class SweepTest(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             run = self.open(again)
             self.assertGreater(run.sizes["flow"], 10)
+            self.assertEqual(run["member"].values.tolist(), [member])
             for name in kept.data_vars:
                 if {"member", "time"} <= set(kept[name].dims):
                     one = kept[name].isel(member=member).sel(park=run["park"].values)
@@ -213,6 +214,11 @@ class SweepTest(unittest.TestCase):
         kept = self.open(self.sweep("list.h5", "-n", 1, "--design", "list", "--list", listed), "members")
         values = kept["parameter_value"].isel(member=0).values
         self.assertEqual((values[0], values[3]), (low[0], low[3]))
+        listed.unlink()  # the results file has it
+        again = self.folder / "again.h5"
+        done = parkflow("run", "--member", 0, "--of", self.folder / "list.h5", "-q", "-o", again)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue((self.open(again)["parameter_value"].isel(member=0).values == values).all())
 
     # --- what is refused ---
 

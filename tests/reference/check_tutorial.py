@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Runs every command of docs/tutorial.md, in order, in a copy of the tree, and compares what it prints with the page.
+"""Runs every command of docs/tutorial.md and docs/sweeps.md, in order, in a copy of the tree, and compares what it
+prints with the page.
 
 Usage: check_tutorial.py BINARY [--update]
 
@@ -16,7 +17,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "tutorial.md"
+PAGES = [ROOT / "docs" / "tutorial.md", ROOT / "docs" / "sweeps.md"]
 INTERPRETERS = {"sh": ["bash"], "python": ["/usr/bin/python3"], "r": ["Rscript", "-"]}
 BLOCK = re.compile(r"^```(sh|python|r)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 
@@ -41,32 +42,38 @@ def show_difference(code, expected, given):
     print("".join(difflib.unified_diff(expected.splitlines(True), given.splitlines(True), "the page", "this run")))
 
 
+def check(page, folder, update):
+    """How many blocks passed and failed."""
+    counts = {"passed": 0, "failed": 0}
+
+    def run(match):
+        language, code, expected = match.groups()
+        if not shutil.which(INTERPRETERS[language][0]):
+            print(f"left out, no {INTERPRETERS[language][0]} here: {code.splitlines()[0]}")
+            return match.group()
+        given = output_of(language, code, folder)
+        if given == (expected or ""):
+            counts["passed"] += 1
+            return match.group()
+        counts["failed"] += 1
+        show_difference(code, expected or "", given)
+        return f"```{language}\n{code}```\n\n```text\n{given}```\n"
+
+    updated = BLOCK.sub(run, page.read_text(encoding="utf-8"))
+    if update:
+        page.write_text(updated, encoding="utf-8")
+    print(f"{page.name}: {counts['passed']} passed, {counts['failed']} failed")
+    return counts["failed"]
+
+
 def main():
     if len(sys.argv) not in [2, 3] or sys.argv[2:] not in [[], ["--update"]]:
         sys.exit(__doc__)
-    text, passed, failed = PAGE.read_text(encoding="utf-8"), 0, 0
+    update = bool(sys.argv[2:])
     with tempfile.TemporaryDirectory() as name:
         copy_tree(pathlib.Path(name), sys.argv[1])
-
-        def run(match):
-            nonlocal passed, failed
-            language, code, expected = match.groups()
-            if not shutil.which(INTERPRETERS[language][0]):
-                print(f"left out, no {INTERPRETERS[language][0]} here: {code.splitlines()[0]}")
-                return match.group()
-            given = output_of(language, code, pathlib.Path(name))
-            if given == (expected or ""):
-                passed += 1
-                return match.group()
-            failed += 1
-            show_difference(code, expected or "", given)
-            return f"```{language}\n{code}```\n\n```text\n{given}```\n"
-
-        updated = BLOCK.sub(run, text)
-    if sys.argv[2:]:
-        PAGE.write_text(updated, encoding="utf-8")
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0 and not sys.argv[2:])
+        failed = sum(check(page, pathlib.Path(name), update) for page in PAGES)
+    sys.exit(failed > 0 and not update)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ static seen look_at(temporary *t, pf_scenario *scenario)
         s.names = pf_format(t->arena, "%s%s\n", s.names, m->inputs[i].name);
         s.uncertain++;
     }
-    s.input = pf_copy_text(t->arena, scenario->input, strlen(scenario->input));
+    const char *input = pf_scenario_input(scenario);
+    s.input = pf_copy_text(t->arena, input, strlen(input));
     pf_scenario_free(scenario);
     return s;
 }

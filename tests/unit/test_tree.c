@@ -216,14 +216,24 @@ static void a_map_over_a_text_is_an_error(void **state)
     temporary_free(&t);
 }
 
-static void the_base_is_left_as_it_was(void **state)
+static void a_map_of_many_entries_finds_each_also_after_some_are_taken_out(void **state)
 {
+    enum { MANY = 100 };
     temporary t = temporary_new();
+    pf_tree *tree = pf_tree_new(t.arena, (pf_mark){0}, PF_MAPPING);
     (void)state;
-    pf_tree *base = read_yaml(&t, "m: {a: 1}\n"), *over = read_yaml(&t, "m: {a: 2, b: 3}\n");
-    pf_tree_merge(t.arena, base, over, t.diagnostics);
-    assert_string_equal(text_at(base, "m.a"), "1");
-    assert_null(pf_tree_at(base, "m.b"));
+    for (int i = 0; i < MANY; i++) {
+        const char *key = pf_format(t.arena, "key_%d", i);
+        pf_tree_add(t.arena, tree, key, (pf_mark){0}, pf_tree_text(t.arena, (pf_mark){0}, key));
+    }
+    for (int i = 0; i < MANY; i += 3) pf_tree_remove(t.arena, tree, pf_format(t.arena, "key_%d", i));
+    pf_tree_remove(t.arena, tree, "key_0");
+    for (int i = 0; i < MANY; i++) {
+        const char *key = pf_format(t.arena, "key_%d", i), *text = pf_tree_get_text(tree, key);
+        if (i % 3) assert_string_equal(text, key);
+        else assert_null(text);
+    }
+    assert_null(pf_tree_get(tree, "key_100"));
     temporary_free(&t);
 }
 
@@ -437,7 +447,7 @@ int main(void)
         cmocka_unit_test(a_text_over_a_map_is_an_error_at_the_text),
         cmocka_unit_test(a_map_over_a_list_is_an_error),
         cmocka_unit_test(a_map_over_a_text_is_an_error),
-        cmocka_unit_test(the_base_is_left_as_it_was),
+        cmocka_unit_test(a_map_of_many_entries_finds_each_also_after_some_are_taken_out),
         cmocka_unit_test(used_files_are_laid_down_in_order_and_the_own_file_last),
         cmocka_unit_test(a_file_used_twice_is_read_once),
         cmocka_unit_test(a_file_that_uses_itself_is_refused),

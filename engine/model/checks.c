@@ -1,0 +1,442 @@
+/* The checks of a model, made ready to be held against results: names become rows, expressions of indicators become
+ * arithmetic, periods become reported steps, and what was observed becomes numbers in base units. */
+#include "model/model.h"
+
+#include "base/distributions.h"
+#include "base/operations.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    pf_model *m;
+    const pf_tree *tree; /* of the check */
+    const char *name;
+    pf_observation *out;
+    PF_LIST(pf_arithmetic) steps;
+    const pf_indicator *first; /* the first that it names */
+    bool is_amount;            /* all that it names are sums over time */
+    bool is_wrong;             /* nothing is known of the indicator's dimension */
+} reader;
+
+static void complain(const reader *r, pf_mark mark, const char *message)
+{
+    pf_error(r->m->diagnostics, mark, "%s", message);
+}
+
+/* ---- what it speaks of ---- */
+
+static void refuse(reader *r, pf_mark mark, const char *message)
+{
+    complain(r, mark, message);
+    r->is_wrong = true;
+}
+
+static void push(reader *r, pf_arithmetic step)
+{
+    *PF_PUSH(r->m->arena, r->steps) = step;
+}
+
+static void take_indicator(reader *r, size_t row, pf_dimension *dimension)
+{
+    const pf_indicator *indicator = &r->m->compiled.indicators[row];
+    pf_unit unit;
+    const char *why;
+    if (pf_unit_parse(r->m->scenario->units, indicator->unit, &unit, &why)) {
+        r->is_wrong = true; /* the indicator has said so */
+        return;
+    }
+    if (!r->first) r->first = indicator;
+    r->is_amount &= !strcmp(indicator->method, "sum");
+    *dimension = unit.dimension;
+    if (indicator->numerator < 0) {
+        push(r, (pf_arithmetic){PF_TAKE_INDICATOR, unit.scale, (uint32_t)row});
+        return;
+    }
+    take_indicator(r, (size_t)indicator->numerator, dimension);
+    take_indicator(r, (size_t)indicator->denominator, dimension);
+    push(r, (pf_arithmetic){PF_TAKE_OPERATION, 0, PF_DIV});
+    *dimension = unit.dimension;
+}
+
+static void take_name(reader *r, const pf_expression *e, pf_dimension *dimension)
+{
+    pf_model *m = r->m;
+    const char *name = pf_path_text(m->arena, &e->path);
+    pf_nearest near = pf_nearest_to(name);
+    for (size_t i = 0; i < m->compiled.indicator_count; i++) {
+        if (!strcmp(m->compiled.indicators[i].name, name)) {
+            take_indicator(r, i, dimension);
+            return;
+        }
+        pf_nearest_offer(&near, m->compiled.indicators[i].name);
+    }
+    refuse(r, e->mark, pf_format(m->arena, "no indicator is called '%s'%s", name, pf_nearest_hint(&near, m->arena)));
+}
+
+static pf_dimension take(reader *r, const pf_expression *e);
+
+static pf_dimension take_operation(reader *r, const pf_expression *e)
+{
+    pf_model *m = r->m;
+    const pf_operation *op = pf_operation_at(e->operation);
+    pf_dimension a = take(r, e->arguments[0]), b = e->argument_count > 1 ? take(r, e->arguments[1]) : a;
+    bool is_sum = e->operation == PF_ADD || e->operation == PF_SUB, is_product = e->operation == PF_MUL;
+    bool is_scaled = e->argument_count > 1 && (e->arguments[1]->kind == PF_EXPR_NUMBER ||
+                                               (is_product && e->arguments[0]->kind == PF_EXPR_NUMBER));
+    r->is_amount &= is_sum || is_scaled || e->operation == PF_NEG;
+    if (r->is_wrong) return a;
+    if (is_sum && !pf_dimension_equal(a, b))
+        refuse(r, e->mark,
+               pf_format(m->arena, "'%s' needs values of one dimension, found %s and %s", op->infix,
+                         pf_dimension_text(m->scenario->units, a, m->arena),
+                         pf_dimension_text(m->scenario->units, b, m->arena)));
+    push(r, (pf_arithmetic){PF_TAKE_OPERATION, 0, (uint32_t)e->operation});
+    if (is_product) return pf_dimension_product(a, b);
+    return e->operation == PF_DIV ? pf_dimension_quotient(a, b) : a;
+}
+
+static bool is_arithmetic(const pf_expression *e)
+{
+    return e->kind == PF_EXPR_OPERATION && e->operation <= PF_NEG;
+}
+
+/* Puts an expression's steps down and gives its dimension. */
+static pf_dimension take(reader *r, const pf_expression *e)
+{
+    pf_unit unit = {.scale = 1};
+    const char *why;
+    if (e->kind == PF_EXPR_PATH) take_name(r, e, &unit.dimension);
+    else if (is_arithmetic(e)) return take_operation(r, e);
+    else if (e->kind != PF_EXPR_NUMBER)
+        refuse(r, e->mark, "a check names indicators, and + - * / between them; put more into an indicator");
+    else if (e->unit && pf_unit_parse(r->m->scenario->units, e->unit, &unit, &why))
+        refuse(r, e->mark, pf_format(r->m->arena, "'%s': %s", e->unit, why));
+    else push(r, (pf_arithmetic){PF_TAKE_NUMBER, e->number * unit.scale, 0});
+    return unit.dimension;
+}
+
+static void read_indicator(reader *r, pf_dimension *dimension)
+{
+    const pf_tree *text = pf_tree_get(r->tree, "indicator");
+    r->is_amount = true;
+    if (!text || text->kind != PF_TEXT) {
+        r->is_wrong = true; /* the schema has said so */
+        return;
+    }
+    const pf_expression *e = pf_expression_parse(r->m->arena, pf_tree_text_mark(text), text->text, r->m->diagnostics);
+    if (e) *dimension = take(r, e);
+    if (!e) r->is_wrong = true;
+    else if (!r->is_wrong && !r->first) refuse(r, text->mark, "a check must name an indicator");
+    r->out->steps = r->steps.items;
+    r->out->step_count = r->steps.count;
+}
+
+/* ---- where, in which scenario ---- */
+
+static void add_park(reader *r, const pf_tree *name, bool *parks)
+{
+    pf_model *m = r->m;
+    pf_nearest near = pf_nearest_to(name->kind == PF_TEXT ? name->text : "");
+    for (size_t i = 0; name->kind == PF_TEXT && i < m->scopes.count; i++) {
+        const pf_scope *scope = m->scopes.items[i];
+        if (scope->kind != PF_PARK_SCOPE) continue;
+        if (!strcmp(scope->name, name->text)) {
+            parks[scope->park] = true;
+            return;
+        }
+        pf_nearest_offer(&near, scope->name);
+    }
+    if (name->kind == PF_TEXT && !strcmp(name->text, "shared")) parks[m->park_count - 1] = true;
+    else
+        complain(r, name->mark,
+                 pf_format(m->arena, "no park is called '%s'%s",
+                           name->kind == PF_TEXT ? name->text : pf_tree_kind_name(name),
+                           pf_nearest_hint(&near, m->arena)));
+}
+
+static void read_parks(reader *r)
+{
+    const pf_tree *park = pf_tree_get(r->tree, "park");
+    bool *parks = PF_ARRAY(r->m->arena, bool, r->m->park_count);
+    for (size_t i = 0; i < r->m->park_count; i++) parks[i] = !park;
+    if (park && park->kind == PF_SEQUENCE)
+        for (size_t i = 0; i < park->entries.count; i++) add_park(r, park->entries.items[i].value, parks);
+    else if (park) add_park(r, park, parks);
+    r->out->parks = parks;
+}
+
+static int scenario_named(reader *r, const pf_tree *name)
+{
+    const pf_compiled *c = &r->m->compiled;
+    if (!name || name->kind != PF_TEXT) return -1;
+    pf_nearest near = pf_nearest_to(name->text);
+    for (size_t i = 0; i < c->scenario_count; i++) {
+        if (!strcmp(c->scenarios[i].name, name->text)) return (int)i;
+        pf_nearest_offer(&near, c->scenarios[i].name);
+    }
+    complain(r, name->mark,
+             pf_format(r->m->arena, "no scenario is called '%s'%s", name->text, pf_nearest_hint(&near, r->m->arena)));
+    return -1;
+}
+
+static void read_scenarios(reader *r)
+{
+    const pf_tree *scenario = pf_tree_get(r->tree, "scenario"), *change = pf_tree_get(r->tree, "change"),
+                  *saving = pf_tree_get(r->tree, "saving"), *pair = change ? change : saving;
+    r->out->against = -1;
+    r->out->sign = saving ? -1 : 1;
+    if ((scenario != NULL) + (change != NULL) + (saving != NULL) > 1)
+        complain(r, r->tree->mark, "found more than one of scenario, change and saving");
+    r->out->scenario = scenario_named(r, pair ? pf_tree_get(pair, "of") : scenario);
+    if (!pair || r->out->scenario < 0) return;
+    const pf_tree *against = pf_tree_get(pair, "against");
+    r->out->against = against ? scenario_named(r, against) : r->m->compiled.scenarios[r->out->scenario].against;
+    if (r->out->against < 0 && !against) complain(r, pair->mark, "the scenario is against no other; say `against`");
+}
+
+/* ---- when ---- */
+
+static bool period_days(const pf_model *m, const char *text, pf_step *days)
+{
+    const char *dots = strstr(text, "..");
+    pf_step last;
+    if (!dots) return pf_date_parse(text, days);
+    if (!pf_date_parse(pf_copy_text(m->arena, text, (size_t)(dots - text)), days)) return false;
+    bool is_date = pf_date_parse(dots + 2, &last);
+    if (is_date) days->end_day = last.end_day;
+    return is_date;
+}
+
+static bool is_one_year(pf_step days)
+{
+    int year, month, day;
+    pf_day_date(days.first_day, &year, &month, &day);
+    return days.first_day == pf_day_number(year, 1, 1) && days.end_day == pf_day_number(year + 1, 1, 1);
+}
+
+/* The reported steps that make up these days. */
+static bool find_steps(reader *r, pf_step days)
+{
+    const pf_calendar *calendar = &r->m->scenario->calendar;
+    const pf_step *steps = calendar->steps + calendar->first_reported;
+    uint32_t first = 0, end = 0;
+    while (first < calendar->reported && steps[first].first_day < days.first_day) first++;
+    for (end = first; end < calendar->reported && steps[end].end_day <= days.end_day;) end++;
+    r->out->first_step = first;
+    r->out->end_step = end;
+    return first < end && steps[first].first_day == days.first_day && steps[end - 1].end_day == days.end_day;
+}
+
+static void read_period(reader *r)
+{
+    pf_model *m = r->m;
+    const pf_calendar *calendar = &m->scenario->calendar;
+    const pf_tree *period = pf_tree_get(r->tree, "period");
+    const char *basis = pf_tree_get_text(r->tree, "basis");
+    pf_step days;
+    r->out->yearly = 1;
+    if (!period || period->kind != PF_TEXT || calendar->stands_in) return;
+    r->out->period = period->text;
+    if (!period_days(m, period->text, &days)) {
+        complain(r, period->mark,
+                 pf_format(m->arena, "found the period '%s', expected 2021, 2021-08 or 2020..2023", period->text));
+        return;
+    }
+    bool is_cumulative = basis && !strcmp(basis, "cumulative"), is_range = strstr(period->text, "..") != NULL;
+    if (is_cumulative && !is_range) days.first_day = calendar->steps[calendar->first_reported].first_day;
+    if (!find_steps(r, days)) {
+        complain(r, period->mark,
+                 pf_format(m->arena, "the period '%s' is not made of reported steps, which are %s..%s", period->text,
+                           pf_step_text(m->arena, calendar, calendar->first_reported),
+                           pf_step_text(m->arena, calendar, calendar->first_reported + calendar->reported - 1)));
+        return;
+    }
+    if (basis && !strcmp(basis, "in_year") && !is_one_year(days))
+        complain(r, period->mark, "the basis in_year is that of one year, like 2021");
+    if (basis && !strcmp(basis, "annualised")) r->out->yearly = 365.2425 / (days.end_day - days.first_day);
+    if (basis && !is_cumulative && !r->is_amount)
+        complain(r, pf_tree_get(r->tree, "basis")->mark, "only what is summed over time has a basis of a year");
+}
+
+/* ---- what was observed ---- */
+
+/* The unit behind the last number of a text; of a distribution's map, behind its first argument. */
+static const char *written_unit(const pf_tree *tree)
+{
+    while (tree && tree->kind == PF_MAPPING && tree->entries.count)
+        tree = pf_tree_get(tree, "value") ? pf_tree_get(tree, "value") : tree->entries.items[0].value;
+    if (!tree || tree->kind != PF_TEXT) return "1";
+    const char *text = tree->text, *rest;
+    for (const char *at = text; *at; at++)
+        if (!strncmp(at, "..", 2) || !strncmp(at, "+-", 2)) text = at + 2;
+    double number;
+    return pf_number_parse(text, &number, &rest) && *rest ? rest : "1";
+}
+
+/* The unit that a message asks for. */
+static const char *said_unit(const reader *r, pf_dimension dimension)
+{
+    pf_unit unit;
+    const char *why;
+    bool is_its = r->first && !pf_unit_parse(r->m->scenario->units, r->first->unit, &unit, &why) &&
+                  pf_dimension_equal(unit.dimension, dimension);
+    return is_its ? r->first->unit : pf_dimension_text(r->m->scenario->units, dimension, r->m->arena);
+}
+
+/* The result's dimension, or over a year the same as a rate of a year. */
+static bool fits(const reader *r, const pf_value *value, pf_dimension dimension)
+{
+    const char *basis = pf_tree_get_text(r->tree, "basis");
+    bool may_be_rate = basis && strcmp(basis, "cumulative") != 0;
+    if (pf_dimension_equal(value->unit.dimension, dimension) && value->unit.calendar == PF_NOT_CALENDAR) return true;
+    return may_be_rate && value->unit.calendar == PF_PER_YEAR &&
+           pf_dimension_equal(value->unit.dimension, pf_dimension_quotient(dimension, pf_dimension_time()));
+}
+
+/* NULL after an error. The first says in which unit the check is printed. */
+static const pf_value *read_amount(reader *r, const pf_tree *tree, pf_dimension dimension, bool may_vary)
+{
+    pf_model *m = r->m;
+    const pf_value *value = pf_value_read(&m->scenario->values, tree);
+    if (!value) return NULL;
+    if (value->kind != PF_NUMBER && !(may_vary && value->kind == PF_DISTRIBUTION)) {
+        pf_error(m->diagnostics, tree->mark, "%s",
+                 may_vary ? "expected what was observed: a number, a range or a distribution"
+                          : "expected a number and its unit");
+        return NULL;
+    }
+    if (!value->any_unit && !fits(r, value, dimension)) {
+        pf_error(m->diagnostics, tree->mark, "the check '%s' is in %s, found '%s'", r->name, said_unit(r, dimension),
+                 value->text);
+        return NULL;
+    }
+    if (!r->out->unit && !value->any_unit) {
+        r->out->unit = written_unit(tree);
+        r->out->scale = value->unit.scale;
+    }
+    return value;
+}
+
+static void read_bounds(reader *r, const pf_tree *least, const pf_tree *most, pf_dimension dimension)
+{
+    const pf_value *low = least ? read_amount(r, least, dimension, false) : NULL,
+                   *high = most ? read_amount(r, most, dimension, false) : NULL;
+    r->out->is_bound = true;
+    r->out->at_least = low ? low->number : -INFINITY;
+    r->out->at_most = high ? high->number : INFINITY;
+    if (low && high && low->number > high->number)
+        pf_error(r->m->diagnostics, least->mark, "at_least is above at_most");
+}
+
+static void read_observation(reader *r, const pf_tree *tree, pf_dimension dimension)
+{
+    const pf_value *value = read_amount(r, tree, dimension, true);
+    if (!value) return;
+    r->out->observed = value;
+    if (value->kind == PF_NUMBER) r->out->mean = value->number;
+    else
+        pf_distribution_moments(pf_distribution_at((size_t)value->distribution), value->arguments, &r->out->mean,
+                                &r->out->sd);
+}
+
+static void read_observed(reader *r, pf_dimension dimension)
+{
+    const pf_tree *observed = pf_tree_get(r->tree, "observed"), *least = pf_tree_get(r->tree, "at_least"),
+                  *most = pf_tree_get(r->tree, "at_most");
+    pf_unit unit = {.scale = 1};
+    const char *why;
+    if (observed ? least || most : !least && !most)
+        pf_error(r->m->diagnostics, r->tree->mark,
+                 "a check has either 'observed', or 'at_least' and 'at_most' or one of them");
+    else if (r->is_wrong || !r->first) return; /* nothing is known of its unit */
+    else if (observed) read_observation(r, observed, dimension);
+    else read_bounds(r, least, most, dimension);
+    if (r->out->unit || !r->first) return; /* a bare 0 is said in the indicator's unit */
+    r->out->unit = r->first->unit;
+    if (!pf_unit_parse(r->m->scenario->units, r->first->unit, &unit, &why)) r->out->scale = unit.scale;
+}
+
+/* ---- what it may prove ---- */
+
+/* A figure that was computed from another is no second observation. */
+static void read_derived(reader *r)
+{
+    pf_model *m = r->m;
+    const pf_tree *from = pf_tree_get(r->tree, "derived_from"), *checks = pf_tree_get(m->scenario->tree, "checks");
+    if (!from || from->kind != PF_SEQUENCE) return;
+    r->out->is_derived = from->entries.count > 0;
+    for (size_t i = 0; i < from->entries.count; i++) {
+        const pf_tree *name = from->entries.items[i].value;
+        if (name->kind != PF_TEXT || pf_tree_get(checks, name->text) || pf_map_get(&m->scenario->evidence, name->text))
+            continue;
+        pf_nearest near = pf_nearest_to(name->text);
+        for (size_t k = 0; k < checks->entries.count; k++) pf_nearest_offer(&near, checks->entries.items[k].key);
+        pf_map_offer(&m->scenario->evidence, &near);
+        complain(r, name->mark,
+                 pf_format(m->arena, "'%s' is neither a check nor a row of the evidence%s", name->text,
+                           pf_nearest_hint(&near, m->arena)));
+    }
+}
+
+static void read_use(reader *r)
+{
+    static const char *const names[] = {"test", "fit", "prior", "context"};
+    const char *use = pf_tree_get_text(r->tree, "use");
+    for (size_t i = 0; use && i < sizeof names / sizeof *names; i++)
+        if (!strcmp(use, names[i])) r->out->use = (pf_observation_use)i;
+}
+
+/* Its boundary and its choices of accounting must be those of the model, or the two are not alike. */
+static void read_accounting(reader *r)
+{
+    pf_model *m = r->m;
+    const pf_tree *has = pf_tree_get(m->scenario->tree, "accounting"), *wants = pf_tree_get(r->tree, "accounting");
+    const char *boundary = pf_tree_get_text(r->tree, "boundary"), *of_model = pf_tree_get_text(has, "boundary");
+    if (!of_model) of_model = "park";
+    if (boundary && strcmp(boundary, of_model) != 0)
+        r->out->unlike = pf_format(m->arena, "its boundary is the %s, the model's the %s", boundary, of_model);
+    for (size_t i = 0; wants && wants->kind == PF_MAPPING && i < wants->entries.count; i++) {
+        const pf_entry *entry = &wants->entries.items[i];
+        const char *found = pf_tree_get_text(has, entry->key);
+        if (entry->value->kind != PF_TEXT || pf_is_remark(entry->key)) continue;
+        if (!found || strcmp(found, entry->value->text) != 0)
+            r->out->unlike = pf_format(m->arena, "it wants accounting.%s=%s, this run has %s", entry->key,
+                                       entry->value->text, found ? found : "none");
+    }
+}
+
+static void read_date_of_report(reader *r)
+{
+    const pf_tree *as_of = pf_tree_get(r->tree, "as_of");
+    pf_step days;
+    if (as_of && (as_of->kind != PF_TEXT || !pf_date_parse(as_of->text, &days)))
+        complain(r, as_of->mark, "expected the date of a report, like 2023-10");
+}
+
+static void read_check(pf_model *m, const pf_entry *entry, pf_observation *out)
+{
+    reader r = {.m = m, .tree = entry->value, .name = entry->key, .out = out};
+    pf_dimension dimension = {0};
+    *out = (pf_observation){.name = entry->key, .title = pf_title(entry->value, entry->key), .tree = entry->value};
+    read_indicator(&r, &dimension);
+    read_parks(&r);
+    read_scenarios(&r);
+    read_period(&r);
+    read_derived(&r);
+    read_use(&r);
+    read_accounting(&r);
+    read_date_of_report(&r);
+    read_observed(&r, dimension);
+}
+
+void pf_build_checks(pf_model *m)
+{
+    const pf_tree *all = pf_tree_get(m->scenario->tree, "checks");
+    PF_LIST(pf_observation) list = {0};
+    for (size_t i = 0; all && all->kind == PF_MAPPING && i < all->entries.count; i++)
+        if (all->entries.items[i].value->kind == PF_MAPPING)
+            read_check(m, &all->entries.items[i], PF_PUSH(m->arena, list));
+    m->compiled.observations = list.items;
+    m->compiled.observation_count = list.count;
+}
