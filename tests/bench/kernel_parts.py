@@ -20,37 +20,37 @@ CALLED = {"pow", "exp", "log", "log1p", "sqrt", "sin", "cos"}
 class Model:
     """A model, the lanes of it that all sides run, and what has been measured of them."""
 
-    def __init__(self, session, path, lanes, checked):
-        self.session, self.path, self.lanes, self.checked = session, str(path), lanes, checked
+    def __init__(self, rig, path, lanes, checked):
+        self.rig, self.path, self.lanes, self.checked = rig, str(path), lanes, checked
         self.dump_path, self.counted, self.few_operations = None, None, None
         self.kernel_timings, self.numpy_lines = {}, None
 
     def dump(self):
         if not self.dump_path:
-            self.dump_path = os.path.join(self.session.folder, f"dump-{Path(self.path).stem}-{self.lanes}")
-            self.session.output(["bench_kernel", "dump", self.path, self.lanes, self.checked, self.dump_path])
+            self.dump_path = os.path.join(self.rig.folder, f"dump-{Path(self.path).stem}-{self.lanes}")
+            self.rig.output(["bench_kernel", "dump", self.path, self.lanes, self.checked, self.dump_path])
         return self.dump_path
 
     def count(self):
         if not self.counted:
-            self.counted = named_numbers(self.session.output(["bench_kernel", "count", self.path]))
+            self.counted = named_numbers(self.rig.output(["bench_kernel", "count", self.path]))
         return self.counted
 
     def kernel(self, backend, threads):
         """(timing, lanes of a block); checked by bench_kernel against the interpreter's bits."""
         key = backend, threads
         if key not in self.kernel_timings:
-            [[wall, cpu, width]] = self.session.output(
-                ["bench_kernel", "time", self.path, self.lanes, self.checked, self.session.repeats, backend, threads])
+            [[wall, cpu, width]] = self.rig.output(
+                ["bench_kernel", "time", self.path, self.lanes, self.checked, self.rig.repeats, backend, threads])
             self.kernel_timings[key] = Timing(float(wall), float(cpu)), int(width)
         return self.kernel_timings[key]
 
     def numpy(self):
         """(lanes of a column, timing, difference, operations of a lane, rounds) of cache-sized and whole columns."""
         if not self.numpy_lines:
-            widths = [width for width in self.session.numpy_widths if width < self.lanes]
-            lines = output_of([DEBIAN_PYTHON, HERE / "numpy_kernel.py", self.dump(), str(self.session.numpy_repeats),
-                               *map(str, widths)], self.session.environment)
+            widths = [width for width in self.rig.numpy_widths if width < self.lanes]
+            lines = output_of([DEBIAN_PYTHON, HERE / "numpy_kernel.py", self.dump(), str(self.rig.numpy_repeats),
+                               *map(str, widths)], self.rig.environment)
             self.numpy_lines = [(int(width), Timing(float(wall), float(cpu)), worst, float(operations), float(rounds))
                                 for width, wall, cpu, worst, operations, rounds in lines]
         return self.numpy_lines
@@ -59,7 +59,7 @@ class Model:
         """All lanes', each lane's loops counted for as many rounds as it needs; from a few lanes if no more are run."""
         if not self.numpy_lines and self.lanes > FEW:
             if not self.few_operations:
-                self.few_operations = Model(self.session, self.path, FEW, FEW).numpy()[-1][3]
+                self.few_operations = Model(self.rig, self.path, FEW, FEW).numpy()[-1][3]
             return self.few_operations * self.lanes
         return self.numpy()[-1][3] * self.lanes
 
@@ -71,10 +71,10 @@ class Model:
 
 
 def plain_c(model):
-    command = [*shlex.split(model.session.compiler), *PLAIN_C_FLAGS]
+    command = [*shlex.split(model.rig.compiler), *PLAIN_C_FLAGS]
     [[wall, cpu, worst, seconds]] = output_of(
-        [DEBIAN_PYTHON, HERE / "plain_c.py", model.dump(), str(model.session.numpy_repeats), *command],
-        model.session.environment)
+        [DEBIAN_PYTHON, HERE / "plain_c.py", model.dump(), str(model.rig.numpy_repeats), *command],
+        model.rig.environment)
     return Timing(float(wall), float(cpu)), worst, seconds
 
 
@@ -94,7 +94,7 @@ def side_by_side(model, title, more_rows=()):
     (width, cached, worst, _, rounds), (_, whole, whole_worst, _, _) = model.numpy()[0], model.numpy()[-1]
     rows = []
     for backend in BACKENDS:
-        for threads in model.session.thread_counts:
+        for threads in model.rig.thread_counts:
             try:
                 timing, block = model.kernel(backend, threads)
             except Failed as failure:
@@ -111,17 +111,17 @@ def side_by_side(model, title, more_rows=()):
         f"Plain C took {seconds} s to build ({' '.join(PLAIN_C_FLAGS)}).")
 
 
-def kernel(session):
-    side_by_side(session.model, f"Kernel: the plan of {session.model.path}, same members, same machine")
+def kernel(rig):
+    side_by_side(rig.model, f"Kernel: the plan of {rig.model.path}, same members, same machine")
 
 
 # --- the same as a stock-flow model ---
 
-def pysd_python(session):
+def pysd_python(rig):
     """A Python that has PySD: the one asked for, else a virtual environment made in the temporary folder."""
-    if session.pysd:
-        return session.pysd
-    folder = os.path.join(session.folder, "venv")
+    if rig.pysd:
+        return rig.pysd
+    folder = os.path.join(rig.folder, "venv")
     say("(installing PySD into a temporary folder)")
     for command in ([DEBIAN_PYTHON, "-m", "venv", folder], [f"{folder}/bin/pip", "install", "--quiet", "pysd"]):
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
@@ -130,14 +130,14 @@ def pysd_python(session):
     return f"{folder}/bin/python"
 
 
-def pysd(session):
-    model = Model(session, HERE / "reservoirs.yaml", session.small_lanes, 64)
+def pysd(rig):
+    model = Model(rig, HERE / "reservoirs.yaml", rig.small_lanes, 64)
     rows = []
     try:
-        python = pysd_python(session)
+        python = pysd_python(rig)
         [[count, wall, cpu, worst]] = output_of(
-            [python, HERE / "pysd_members.py", model.dump(), str(session.pysd_members), str(session.numpy_repeats)],
-            session.environment)
+            [python, HERE / "pysd_members.py", model.dump(), str(rig.pysd_members), str(rig.numpy_repeats)],
+            rig.environment)
         factor = model.lanes / int(count)
         rows = [row(model, f"PySD, by {count} members", 1, Timing(float(wall) * factor, float(cpu) * factor), worst)]
     except (Failed, OSError, subprocess.TimeoutExpired) as failure:
@@ -147,9 +147,9 @@ def pysd(session):
 
 # --- the machine ---
 
-def peak(session, at_once):
+def peak(rig, at_once):
     """What so many cores do at once: numbers by name, those of a rate summed."""
-    command = [session.program("bench_peak"), str(session.peak_seconds)]
+    command = [rig.program("bench_peak"), str(rig.peak_seconds)]
     children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(at_once)]
     tables = [named_numbers(line.split() for line in child.communicate()[0].splitlines()) for child in children]
     return {name: sum(table[name] for table in tables) for name in tables[0]}
@@ -174,9 +174,9 @@ def roofs(counts, best):
     return rows, 100 * called
 
 
-def machine(session):
-    model, best, counts = session.model, peak(session, 1), session.model.count()
-    both = peak(session, 2) if 2 in session.thread_counts else None
+def machine(rig):
+    model, best, counts = rig.model, peak(rig, 1), rig.model.count()
+    both = peak(rig, 2) if 2 in rig.thread_counts else None
     rows = [[name, f"{best[key]:.1f}", f"{both[key]:.1f}" if both else "-"]
             for key, name in [("add_multiply", "add and multiply, Mop/s"), ("divide", "divide, Mop/s"),
                               ("level_1", "y := a + b from L1, GB/s"), ("level_2", "from L2, GB/s"),
@@ -188,9 +188,9 @@ def machine(session):
                  for name, where, rate in limits])
     rows = []
     for backend in BACKENDS:
-        for threads in session.thread_counts:
+        for threads in rig.thread_counts:
             rate, top = model.rate(model.kernel(backend, threads)[0]), (both if threads == 2 else best)["add_multiply"]
-            session.measured[f"{backend} share {threads}"] = rate / top
+            rig.measured[f"{backend} share {threads}"] = rate / top
             rows.append([f"{backend}, {with_threads(threads)}", f"{rate:.0f}", f"{100 * rate / top:.1f} %"])
     print_table("The kernel's share of the add-multiply peak", ["", "Mop/s", "share"], rows)
     say(f"Functions of the mathematical library are {called:.2f} % of the operations. In the plan: "
