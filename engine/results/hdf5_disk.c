@@ -141,9 +141,12 @@ static const H5FD_class_t driver = {
 
 herr_t pf_h5_use_disk(hid_t access, pf_h5_disk *disk)
 {
-    hid_t id = H5FDregister(&driver);
-    if (id < 0) return -1;
-    herr_t result = H5Pset_driver(access, id, &disk);
-    H5FDunregister(id); /* `access`, then the open file, hold on to it */
-    return result;
+    disk->driver = H5FDregister(&driver);
+    return disk->driver < 0 ? -1 : H5Pset_driver(access, disk->driver, &disk);
+}
+
+void pf_h5_leave_disk(pf_h5_disk *disk)
+{
+    if (disk->driver > 0) H5FDunregister(disk->driver);
+    disk->driver = 0;
 }

@@ -8,10 +8,13 @@
 
 typedef struct {
     int file;
-    int error; /* errno of the first write that failed; 0: none did */
+    int error;    /* errno of the first write that failed; 0: none did */
+    hid_t driver; /* as HDF5 knows it; 0: it does not */
 } pf_h5_disk;
 
 /* Makes files that `access` opens be the one of `disk`, whatever their name; `disk` must outlive the open file. */
 herr_t pf_h5_use_disk(hid_t access, pf_h5_disk *disk);
+/* Behind the closing of the file, for HDF5 1.10 still looks at a driver that the file alone held, after it let it go. */
+void pf_h5_leave_disk(pf_h5_disk *disk);
 
 #endif

@@ -29,6 +29,7 @@ void pf_h5_end(pf_h5 *h5)
     pf_h5_leave_group(h5);
     if (h5->file >= 0) pf_h5_good(h5, H5Fclose(h5->file));
     h5->file = -1;
+    pf_h5_leave_disk(&h5->disk);
     H5Eset_auto2(H5E_DEFAULT, h5->printer, h5->printer_data);
 }
 
