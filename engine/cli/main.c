@@ -64,6 +64,12 @@ static const pf_verb verbs[] = {
      "  --top N              parameters that are printed; 8 if not given\n"
      "  -q, --quiet          no table at the end\n",
      "parkflow analyse first_order results/sweep.h5 --indicator ghg_total -s full", pf_verb_analyse},
+    {"reconcile", "reconcile FILE [-o OUT.h5] [--use OUT.yaml]",
+     "Makes measured flows agree with their balances, and says which of them cannot be right",
+     "  -o, --output FILE  the results as HDF5: values, covariance, classes, tests\n"
+     "  --use FILE         the results as parameters and correlations, for the `use:` of a scenario\n"
+     "  -q, --quiet        no table\n",
+     "parkflow reconcile scenarios/reconcile/cooling_water.yaml -o results/cooling_water.h5", pf_verb_reconcile},
     {"plan", "plan FILE [--dot] [--set PATH=VALUE]", "Prints what the compiler made of a model",
      "  --dot             the network of processes and markets, for Graphviz\n"
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",
@@ -79,7 +85,7 @@ static void print_overview(FILE *out)
 {
     fputs("parkflow simulates how energy and materials flow through industrial parks.\n\nusage: parkflow VERB ...\n\n",
           out);
-    for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+    for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-9s %s\n", verbs[i].name, verbs[i].summary);
     fputs("\n`parkflow VERB --help` says more. Exit status: 0 fine, 1 the run failed, 2 the input or the command line "
           "is wrong.\n",
           out);

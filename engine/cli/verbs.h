@@ -16,6 +16,7 @@ int pf_verb_check(int argc, char **argv);
 int pf_verb_run(int argc, char **argv);
 int pf_verb_sweep(int argc, char **argv);
 int pf_verb_analyse(int argc, char **argv);
+int pf_verb_reconcile(int argc, char **argv);
 int pf_verb_plan(int argc, char **argv);
 int pf_verb_info(int argc, char **argv);
 int pf_verb_schema(int argc, char **argv);

@@ -1,0 +1,260 @@
+/* Reconciled flows to HDF5: takes a flow system and what was found, gives a file with values, covariance, classes and
+ * tests, in the units of the input. */
+#include "analysis/flow_results.h"
+
+#include "base/sha256.h"
+#include "results/hdf5_helpers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+    pf_h5 h5;
+    const pf_flow_system *system;
+    const pf_reconciliation *result;
+    size_t n;
+    pf_arena *arena;
+} store;
+
+static const char *const by_quantity[] = {"quantity", "quantity_2"};
+
+/* ---- texts ---- */
+
+static const char *const kinds[] = {[PF_OF_FLOW] = "flow",
+                                    [PF_OF_COMPONENT] = "component",
+                                    [PF_OF_STOCK] = "stock_change",
+                                    [PF_OF_TRANSFER] = "transfer",
+                                    [PF_OF_PARAMETER] = "parameter"};
+
+static const struct {
+    const char *name, *long_name;
+    size_t offset;
+} labels[] = {
+    {"unit", "unit of the quantity", offsetof(pf_flow_quantity, unit)},
+    {"from", "process that the flow leaves", offsetof(pf_flow_quantity, from)},
+    {"to", "process that the flow enters", offsetof(pf_flow_quantity, to)},
+    {"flow", "flow that the component is in", offsetof(pf_flow_quantity, flow)},
+    {"component", "component of the flow", offsetof(pf_flow_quantity, component)},
+    {"evidence", "source of the measurement", offsetof(pf_flow_quantity, source)},
+    {"assumption", "assumption that the measurement rests on", offsetof(pf_flow_quantity, assumption)},
+};
+
+static void write_texts(store *s)
+{
+    const char **texts = PF_ARRAY(s->arena, const char *, s->n + 1);
+    for (size_t j = 0; j < s->n; j++) texts[j] = kinds[s->system->quantities[j].kind];
+    pf_h5_text_variable(&s->h5, "kind", "quantity", texts, s->n, "what the quantity is");
+    for (size_t j = 0; j < s->n; j++) texts[j] = pf_quantity_class_name(s->result->quantities[j].class);
+    pf_h5_text_variable(&s->h5, "class", "quantity", texts, s->n, "what the constraints say about the quantity");
+    for (size_t j = 0; j < s->n; j++) texts[j] = s->system->quantities[s->result->quantities[j].alike].name;
+    pf_h5_text_variable(&s->h5, "alike", "quantity", texts, s->n,
+                        "first measurement whose gross error would show just the same");
+    for (size_t label = 0; label < sizeof labels / sizeof *labels; label++) {
+        for (size_t j = 0; j < s->n; j++)
+            memcpy(&texts[j], (const char *)&s->system->quantities[j] + labels[label].offset, sizeof *texts);
+        pf_h5_text_variable(&s->h5, labels[label].name, "quantity", texts, s->n, labels[label].long_name);
+    }
+}
+
+/* ---- numbers ---- */
+
+static void write_numbers(store *s, const char *name, const char *long_name, bool has_unit, const double *values)
+{
+    hid_t dataset = pf_h5_variable(&s->h5, name, H5T_IEEE_F64LE, 1, by_quantity);
+    pf_h5_set_text(&s->h5, dataset, "long_name", long_name);
+    if (has_unit) pf_h5_set_text(&s->h5, dataset, "comment", "The unit is that of the quantity, in `unit`.");
+    else pf_h5_set_text(&s->h5, dataset, "units", "1");
+    pf_h5_write(&s->h5, dataset, H5T_NATIVE_DOUBLE, values);
+    if (dataset >= 0) H5Dclose(dataset);
+}
+
+static const struct {
+    const char *name, *long_name;
+    size_t offset;
+    bool has_unit;
+} reconciled[] = {
+    {"reconciled", "reconciled mean", offsetof(pf_reconciled, value), true},
+    {"reconciled_sd", "standard deviation of the reconciled mean", offsetof(pf_reconciled, sd), true},
+    {"adjustment_z", "adjustment over its standard deviation (measurement test)", offsetof(pf_reconciled, z), false},
+    {"without", "what the others say, without this measurement", offsetof(pf_reconciled, without), true},
+    {"without_sd", "standard deviation of what the others say", offsetof(pf_reconciled, without_sd), true},
+};
+
+static void write_all_numbers(store *s)
+{
+    double *values = PF_ARRAY(s->arena, double, s->n + 1);
+    const pf_quantity *given = s->system->problem.quantities;
+    for (size_t j = 0; j < s->n; j++)
+        values[j] = given[j].known == PF_UNKNOWN ? (double)NAN : given[j].value / s->system->quantities[j].size;
+    write_numbers(s, "measured", "mean as measured, or exact", true, values);
+    for (size_t j = 0; j < s->n; j++)
+        values[j] = given[j].known == PF_UNKNOWN ? (double)NAN : given[j].sd / s->system->quantities[j].size;
+    write_numbers(s, "measured_sd", "standard deviation as measured; 0: exact", true, values);
+    for (size_t row = 0; row < sizeof reconciled / sizeof *reconciled; row++) {
+        for (size_t j = 0; j < s->n; j++) {
+            memcpy(&values[j], (const char *)&s->result->quantities[j] + reconciled[row].offset, sizeof *values);
+            if (reconciled[row].has_unit) values[j] /= s->system->quantities[j].size;
+        }
+        write_numbers(s, reconciled[row].name, reconciled[row].long_name, reconciled[row].has_unit, values);
+    }
+}
+
+static void write_flags(store *s, const char *name, const char *dimension, const char *long_name, const bool *flags,
+                        size_t count)
+{
+    int8_t *values = PF_ARRAY(s->arena, int8_t, count + 1);
+    for (size_t i = 0; i < count; i++) values[i] = flags[i];
+    hid_t dataset = pf_h5_variable(&s->h5, name, H5T_STD_I8LE, 1, &dimension);
+    pf_h5_set_text(&s->h5, dataset, "long_name", long_name);
+    pf_h5_write(&s->h5, dataset, H5T_NATIVE_INT8, values);
+    if (dataset >= 0) H5Dclose(dataset);
+}
+
+static void write_all_flags(store *s)
+{
+    bool *suspect = PF_ARRAY(s->arena, bool, s->n + 1);
+    for (size_t j = 0; j < s->n; j++) suspect[j] = s->result->quantities[j].is_suspect;
+    write_flags(s, "suspect", "quantity", "1: the measurement test finds a gross error", suspect, s->n);
+    size_t m = s->system->problem.constraint_count;
+    if (m) write_flags(s, "dependent", "constraint", "1: one of several that say the same", s->result->is_dependent, m);
+}
+
+static void write_covariance(store *s)
+{
+    double *values = pf_doubles(s->n * s->n);
+    for (size_t j = 0; j < s->n; j++)
+        for (size_t k = 0; k < s->n; k++)
+            values[j * s->n + k] =
+                s->result->covariance[j * s->n + k] / s->system->quantities[j].size / s->system->quantities[k].size;
+    hid_t dataset = pf_h5_variable(&s->h5, "covariance", H5T_IEEE_F64LE, 2, by_quantity);
+    pf_h5_set_text(&s->h5, dataset, "long_name", "covariance of the reconciled means");
+    pf_h5_set_text(&s->h5, dataset, "comment", "The unit is the product of those of the quantities, in `unit`.");
+    pf_h5_write(&s->h5, dataset, H5T_NATIVE_DOUBLE, values);
+    if (dataset >= 0) H5Dclose(dataset);
+    free(values);
+}
+
+static void write_input(store *s)
+{
+    hid_t type = pf_h5_text_type(), dataset = pf_h5_variable(&s->h5, "input", type, 0, NULL);
+    pf_h5_set_text(&s->h5, dataset, "long_name", "the whole input, YAML");
+    pf_h5_write_texts(&s->h5, dataset, &s->system->input, 1);
+    H5Tclose(type);
+    if (dataset >= 0) H5Dclose(dataset);
+}
+
+/* ---- the file ---- */
+
+static void write_attributes(store *s)
+{
+    const pf_reconciliation *r = s->result;
+    char digest[65];
+    pf_sha256(s->system->input, strlen(s->system->input), digest);
+    hid_t file = s->h5.file;
+    pf_h5_set_text(&s->h5, file, "Conventions", "CF-1.11, ACDD-1.3");
+    pf_h5_set_text(&s->h5, file, "title", s->system->title);
+    pf_h5_set_text(&s->h5, file, "summary", "Flows reconciled by weighted least squares under their balances.");
+    pf_h5_set_text(&s->h5, file, "source", "parkflow " PF_VERSION);
+    pf_h5_set_text(&s->h5, file, "command", "reconcile");
+    pf_h5_set_text(&s->h5, file, "input_sha256", digest);
+    pf_h5_set_number(&s->h5, file, "chi_square", r->chi_square);
+    pf_h5_set_integer(&s->h5, file, "degrees_of_freedom", (int64_t)r->degrees);
+    pf_h5_set_number(&s->h5, file, "p_value", r->p_value);
+    pf_h5_set_number(&s->h5, file, "level", s->system->problem.level);
+    pf_h5_set_number(&s->h5, file, "critical_z", r->critical_z);
+    pf_h5_set_integer(&s->h5, file, "iterations", (int64_t)r->iterations);
+}
+
+static void write_dimensions(store *s)
+{
+    size_t m = s->system->problem.constraint_count;
+    const char **names = PF_ARRAY(s->arena, const char *, s->n + m + 1);
+    for (size_t j = 0; j < s->n; j++) names[j] = s->system->quantities[j].name;
+    pf_h5_text_dimension(&s->h5, "quantity", names, s->n, "quantity");
+    pf_h5_text_dimension(&s->h5, "quantity_2", names, s->n, "the other quantity of a covariance");
+    for (size_t i = 0; i < m; i++) names[i] = s->system->constraints[i].name;
+    if (m) pf_h5_text_dimension(&s->h5, "constraint", names, m, "what had to hold");
+}
+
+/* NULL, or why it could not be written. */
+static const char *fill(store *s, int file)
+{
+    pf_h5_begin(&s->h5);
+    pf_h5_create(&s->h5, file);
+    if (!s->h5.failed) write_attributes(s);
+    if (!s->h5.failed) write_dimensions(s);
+    if (!s->h5.failed) write_texts(s);
+    if (!s->h5.failed) write_all_numbers(s);
+    if (!s->h5.failed) write_all_flags(s);
+    if (!s->h5.failed) write_covariance(s);
+    if (!s->h5.failed) write_input(s);
+    pf_h5_end(&s->h5);
+    return s->h5.failed ? pf_copy_text(s->arena, s->h5.reason, strlen(s->h5.reason)) : NULL;
+}
+
+/* ---- files ---- */
+
+/* A new file beside `path`, with the rights of a plain new one; negative, with errno, on failure. */
+static int open_beside(const char *path, char *temporary)
+{
+    struct stat old;
+    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
+        errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
+        return -1;
+    }
+    int file = mkstemp(temporary);
+    if (file < 0) return -1;
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(file, 0666 & ~mask);
+    return file;
+}
+
+/* Puts the temporary file in its place if `why` is NULL, else removes it and says why. */
+static pf_status close_beside(const char *path, const char *temporary, int file, const char *why,
+                              pf_diagnostics *diagnostics)
+{
+    if (!why && (fsync(file) != 0 || rename(temporary, path) != 0)) why = strerror(errno);
+    if (file >= 0) close(file);
+    if (!why) return PF_OK;
+    if (file >= 0) unlink(temporary);
+    return pf_error(diagnostics, (pf_mark){0}, "cannot write '%s': %s", path, why);
+}
+
+pf_status pf_flow_store(const char *path, const pf_flow_system *system, const pf_reconciliation *result,
+                        pf_diagnostics *diagnostics)
+{
+    store s = {.system = system, .result = result, .n = system->problem.quantity_count, .arena = system->arena};
+    char *temporary = pf_format(s.arena, "%s.tmp-XXXXXX", path);
+    int file = open_beside(path, temporary);
+    const char *why = file < 0 ? strerror(errno) : fill(&s, file);
+    return close_beside(path, temporary, file, why, diagnostics);
+}
+
+static const char *write_all(int file, const char *text)
+{
+    for (size_t left = strlen(text); left;) {
+        ssize_t written = write(file, text, left);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return strerror(errno);
+        text += written;
+        left -= (size_t)written;
+    }
+    return NULL;
+}
+
+pf_status pf_flow_write_text(const char *path, const char *text, pf_diagnostics *diagnostics)
+{
+    pf_arena *arena = pf_arena_new();
+    char *temporary = pf_format(arena, "%s.tmp-XXXXXX", path);
+    int file = open_beside(path, temporary);
+    const char *why = file < 0 ? strerror(errno) : write_all(file, text);
+    pf_status status = close_beside(path, temporary, file, why, diagnostics);
+    pf_arena_free(arena);
+    return status;
+}
