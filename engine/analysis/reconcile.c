@@ -267,16 +267,24 @@ static double product(const double *a, const double *b, size_t count)
  * Mah 1987, for one measurement). */
 static void test_measurement(const solver *s, const double *q1, size_t j, pf_reconciled *out)
 {
-    static const double same = 1e-9; /* 1 less the correlation of two adjustments */
-    size_t r = s->redundancy;
-    double share = product(q1 + j * r, q1 + j * r, r), sd = quantity(s, j)->sd;
+    double share = product(q1 + j * s->redundancy, q1 + j * s->redundancy, s->redundancy), sd = quantity(s, j)->sd;
     out->z = moved(s, j) / sqrt(share);
     out->without = quantity(s, j)->value + moved(s, j) / share * sd;
     out->without_sd = sd * sqrt(fmax(1 / share - 1, 0));
-    for (size_t k = 0; k < j && out->alike == j; k++) {
-        double other = product(q1 + k * r, q1 + k * r, r);
-        if (other > 0 && fabs(product(q1 + j * r, q1 + k * r, r)) > (1 - same) * sqrt(share * other)) out->alike = k;
+}
+
+/* The first redundant measurement whose adjustment is tied to that of j. */
+static size_t first_alike(const solver *s, const double *q1, size_t j, const pf_reconciled *quantities)
+{
+    static const double same = 1e-9; /* 1 less the correlation of two adjustments */
+    size_t r = s->redundancy, k = 0;
+    for (; k < j; k++) {
+        if (quantities[k].class != PF_CLASS_REDUNDANT) continue;
+        double both = product(q1 + j * r, q1 + k * r, r);
+        double first = product(q1 + j * r, q1 + j * r, r), second = product(q1 + k * r, q1 + k * r, r);
+        if (fabs(both) > (1 - same) * sqrt(first * second)) break;
     }
+    return k;
 }
 
 static int by_size(const void *left, const void *right)
@@ -309,7 +317,9 @@ static void test_all(const solver *s, const double *q1, pf_reconciliation *out, 
         pf_reconciled *q = &out->quantities[j];
         out->chi_square += moved(s, j) * moved(s, j);
         redundant += q->class == PF_CLASS_REDUNDANT;
-        if (q->class == PF_CLASS_REDUNDANT) test_measurement(s, q1, j, q);
+        if (q->class != PF_CLASS_REDUNDANT) continue;
+        test_measurement(s, q1, j, q);
+        q->alike = first_alike(s, q1, j, out->quantities);
     }
     out->degrees = s->redundancy;
     out->p_value = s->redundancy ? gsl_cdf_chisq_Q(out->chi_square, (double)s->redundancy) : NAN;

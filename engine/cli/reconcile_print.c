@@ -4,6 +4,7 @@
 #include "results/table.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct {
     const pf_flow_system *system;
@@ -82,14 +83,16 @@ static void print_suspect(const printer *p, size_t j)
 {
     const pf_flow_quantity *q = &p->system->quantities[j];
     const pf_reconciled *r = &p->result->quantities[j];
-    fprintf(p->out, "  %s: measured %s, the others say %s %s %s", q->name,
+    bool has_unit = strcmp(q->unit, "1") != 0, is_first = true;
+    fprintf(p->out, "  %s: measured %s, the others say %s %s%s%s", q->name,
             number_text(p->arena, p->system->problem.quantities[j].value / q->size),
-            number_text(p->arena, r->without / q->size), spread_text(p->arena, r->without_sd / q->size), q->unit);
-    bool first = true;
+            number_text(p->arena, r->without / q->size), spread_text(p->arena, r->without_sd / q->size),
+            has_unit ? " " : "", has_unit ? q->unit : "");
     for (size_t k = 0; k < p->n; k++) {
-        if (k == j || p->result->quantities[k].alike != r->alike) continue;
-        fprintf(p->out, "%s%s", first ? "; it may as well be " : ", ", p->system->quantities[k].name);
-        first = false;
+        const pf_reconciled *other = &p->result->quantities[k];
+        if (k == j || other->class != PF_CLASS_REDUNDANT || other->alike != r->alike) continue;
+        fprintf(p->out, "%s%s", is_first ? "; it may as well be " : ", ", p->system->quantities[k].name);
+        is_first = false;
     }
     fputc('\n', p->out);
 }
