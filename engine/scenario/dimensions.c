@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { SECOND = 2 };
-
 static int8_t limited(int power)
 {
     return (int8_t)(power > INT8_MAX ? INT8_MAX : power < INT8_MIN ? INT8_MIN : power);
@@ -52,6 +50,6 @@ bool pf_dimension_root(pf_dimension a, pf_dimension *root)
 pf_dimension pf_dimension_time(void)
 {
     pf_dimension dimension = {{0}};
-    dimension.power[SECOND] = 1;
+    dimension.power[PF_SECOND] = 1;
     return dimension;
 }

@@ -2,9 +2,10 @@
 #ifndef PF_UDUNITS_H
 #define PF_UDUNITS_H
 
+#include "scenario/units.h"
+
 #include <udunits2.h>
 
-enum { PF_BASE_UNITS = 7 };
 extern const char *const pf_base_unit_names[PF_BASE_UNITS]; /* m kg s A K mol cd */
 
 typedef enum {

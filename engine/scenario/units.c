@@ -1,4 +1,4 @@
-/* Units: from text ("kWh/t", "t CO2e/MWh", "m3/year") to a scale and a dimension, and from a dimension back to text.
+/* Units: from text ("kWh/t", "t CO2e/MWh", "m3/year") to a scale and a dimension; dimension_text.c goes back.
  * A name is looked up in the table first; one unknown there is given to UDUNITS-2 alone, never inside an expression. */
 #include "scenario/units.h"
 
@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { METRE, KILOGRAM, SECOND, BASE_UNITS = PF_BASE_UNITS };
 enum { LONGEST_WORD = 63, HIGHEST_POWER = 9 };
 
 static const double seconds_in_year = 31556952, seconds_in_month = 2629746; /* 365.2425 days, and a twelfth of it */
@@ -36,10 +35,7 @@ struct pf_units {
     pf_arena *arena;
     pf_map names;
     PF_LIST(entry *) entries; /* in order of definition, so that hints are always the same */
-    struct {
-        const char *name; /* "m", "CO2", "VND2020" */
-        bool is_label;
-    } symbols[PF_DIMENSIONS];
+    pf_unit_symbol symbols[PF_DIMENSIONS];
     int symbol_count, money_year;
     pf_map known; /* units that were read, by their texts; emptied where these may come to mean something else */
     ut_system *udunits;
@@ -125,7 +121,7 @@ pf_units *pf_units_new(void)
 {
     pf_units *units = pf_calloc(1, sizeof *units);
     units->arena = pf_arena_new();
-    for (int i = 0; i < BASE_UNITS; i++) {
+    for (int i = 0; i < PF_BASE_UNITS; i++) {
         int number = symbol_number(units, pf_base_unit_names[i], false);
         add_entry(units, pf_base_unit_names[i], A_UNIT)->unit = (factor){.dimension = dimension_of(number), .scale = 1};
     }
@@ -157,13 +153,13 @@ void pf_units_add_currency(pf_units *units, const char *name)
 
 static pf_udunits_answer ask_udunits(pf_units *units, const char *name, factor *result)
 {
-    int powers[BASE_UNITS];
+    int powers[PF_BASE_UNITS];
     if (!units->udunits_was_read) units->udunits = pf_udunits_read();
     units->udunits_was_read = true;
     *result = one;
     pf_udunits_answer answer = pf_udunits_look_up(units->udunits, name, &result->scale, powers);
     if (answer != PF_NAME_FOUND) return answer;
-    for (int i = 0; i < BASE_UNITS; i++) result->dimension.power[i] = (int8_t)powers[i];
+    for (int i = 0; i < PF_BASE_UNITS; i++) result->dimension.power[i] = (int8_t)powers[i];
     return answer;
 }
 
@@ -180,7 +176,7 @@ static const char *refusal(pf_units *units, const char *word, const entry *refus
 
 static bool is_mass(factor f)
 {
-    return pf_dimension_equal(f.dimension, dimension_of(KILOGRAM));
+    return pf_dimension_equal(f.dimension, dimension_of(PF_KILOGRAM));
 }
 
 /* "tCO2e": a mass unit and a label written as one word; the hint, or NULL. */
@@ -230,7 +226,7 @@ static const char *read_symbol(pf_units *units, const char *name, bool is_label,
     int number = symbol_number(units, name, is_label);
     if (number < 0)
         return pf_format(units->arena, "no room for '%s': at most %d labels and currencies of a year", name,
-                         PF_DIMENSIONS - BASE_UNITS);
+                         PF_DIMENSIONS - PF_BASE_UNITS);
     *result = (factor){.dimension = dimension_of(number), .scale = 1};
     return NULL;
 }
@@ -516,88 +512,8 @@ pf_status pf_units_define(pf_units *units, const char *name, const char *text, c
     return PF_OK;
 }
 
-/* --- dimensions as people say them --- */
-
-/* "top/bottom", each a list of words with blanks. */
-typedef struct {
-    pf_arena *arena;
-    const char *top, *bottom;
-} phrase;
-
-static void say(phrase *said, const char *name, int power)
+const pf_unit_symbol *pf_units_symbols(const pf_units *units, int *count)
 {
-    const char **side = power < 0 ? &said->bottom : &said->top;
-    const char *word = name;
-    if (!power) return;
-    bool ends_in_digit = isdigit((unsigned char)name[strlen(name) - 1]);
-    if (abs(power) != 1) word = pf_format(said->arena, "%s%s%d", name, ends_in_digit ? "^" : "", abs(power));
-    *side = **side ? pf_format(said->arena, "%s %s", *side, word) : word;
-}
-
-/* "kg CO2": a label has no power, so a power is said by repetition. Takes the masses off `left`. */
-static void say_labelled_masses(const pf_units *units, phrase *said, pf_dimension *left)
-{
-    for (int i = BASE_UNITS; i < units->symbol_count; i++) {
-        int power = left->power[i];
-        if (!units->symbols[i].is_label || !power) continue;
-        const char *words = pf_format(said->arena, "kg %s", units->symbols[i].name);
-        for (int k = 0; k < abs(power); k++) say(said, words, power < 0 ? -1 : 1);
-        left->power[KILOGRAM] = (int8_t)(left->power[KILOGRAM] - power);
-        left->power[i] = 0;
-    }
-}
-
-/* `dimension` without `power` energies (time = -2) or energy rates (time = -3). */
-static pf_dimension without_energy(pf_dimension dimension, int power, int time)
-{
-    int8_t *powers = dimension.power;
-    powers[METRE] = (int8_t)(powers[METRE] - 2 * power);
-    powers[KILOGRAM] = (int8_t)(powers[KILOGRAM] - power);
-    powers[SECOND] = (int8_t)(powers[SECOND] - time * power);
-    return dimension;
-}
-
-/* Few words first, then low powers. */
-static int length_said(pf_dimension rest, int energy_power)
-{
-    enum { A_WORD = 1000 };
-    int length = energy_power ? A_WORD + abs(energy_power) : 0;
-    for (int i = 0; i < BASE_UNITS; i++)
-        if (rest.power[i]) length += A_WORD + abs(rest.power[i]);
-    return length;
-}
-
-/* Says the J or W that makes the rest shortest, if any does, and takes it off `left`. */
-static void say_energy(phrase *said, pf_dimension *left)
-{
-    static const struct {
-        const char *name;
-        int time;
-    } energies[] = {{"J", -2}, {"W", -3}};
-    pf_dimension best = *left;
-    const char *name = "";
-    int shortest = length_said(*left, 0) + 1, best_power = 0; /* of equals, the one with an energy */
-    for (int i = 0; i < 2; i++)
-        for (int k = 0; k < 4; k++) {
-            int power = k % 2 ? -(k / 2 + 1) : k / 2 + 1;
-            pf_dimension rest = without_energy(*left, power, energies[i].time);
-            if (length_said(rest, power) >= shortest) continue;
-            shortest = length_said(rest, power);
-            best = rest;
-            best_power = power;
-            name = energies[i].name;
-        }
-    if (best_power) say(said, name, best_power);
-    *left = best;
-}
-
-const char *pf_dimension_text(const pf_units *units, pf_dimension dimension, pf_arena *arena)
-{
-    phrase said = {arena, "", ""};
-    say_labelled_masses(units, &said, &dimension);
-    for (int i = BASE_UNITS; i < units->symbol_count; i++) say(&said, units->symbols[i].name, dimension.power[i]);
-    say_energy(&said, &dimension);
-    for (int i = 0; i < BASE_UNITS; i++) say(&said, units->symbols[i].name, dimension.power[i]);
-    if (!*said.bottom) return *said.top ? said.top : "1";
-    return pf_format(arena, "%s/%s", *said.top ? said.top : "1", said.bottom);
+    *count = units->symbol_count;
+    return units->symbols;
 }

@@ -9,7 +9,8 @@
 
 #include <stdint.h>
 
-enum { PF_DIMENSIONS = 48 };
+enum { PF_DIMENSIONS = 48, PF_BASE_UNITS = 7 };
+enum { PF_METRE, PF_KILOGRAM, PF_SECOND }; /* rows of the powers, of which those of base units come first */
 typedef struct {
     int8_t power[PF_DIMENSIONS]; /* of m kg s A K mol cd, then of symbols in order of appearance */
 } pf_dimension;
@@ -56,6 +57,13 @@ pf_dimension pf_dimension_power(pf_dimension a, int power);
 /* False if a power is odd. */
 bool pf_dimension_root(pf_dimension a, pf_dimension *root);
 pf_dimension pf_dimension_time(void); /* s */
+
+/* What the powers of a dimension are of, base units first. */
+typedef struct {
+    const char *name; /* "m", "CO2", "VND2020" */
+    bool is_label;
+} pf_unit_symbol;
+const pf_unit_symbol *pf_units_symbols(const pf_units *units, int *count);
 
 /* How people say it: "m3/s" for a volume rate, "kg CO2/s", "J" (energy), "W" (power), "1". In `arena`. */
 const char *pf_dimension_text(const pf_units *units, pf_dimension dimension, pf_arena *arena);
