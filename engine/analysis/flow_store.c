@@ -2,16 +2,13 @@
  * tests, in the units of the input. */
 #include "analysis/flow_results.h"
 
+#include "base/replacement.h"
 #include "base/sha256.h"
 #include "results/hdf5_helpers.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 typedef struct {
     pf_h5 h5;
@@ -199,62 +196,28 @@ static const char *fill(store *s, int file)
 
 /* ---- files ---- */
 
-/* A new file beside `path`, with the rights of a plain new one; negative, with errno, on failure. */
-static int open_beside(const char *path, char *temporary)
+static pf_status say(const char *path, const char *why, pf_diagnostics *diagnostics)
 {
-    struct stat old;
-    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
-        errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
-        return -1;
-    }
-    int file = mkstemp(temporary);
-    if (file < 0) return -1;
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(file, 0666 & ~mask);
-    return file;
-}
-
-/* Puts the temporary file in its place if `why` is NULL, else removes it and says why. */
-static pf_status close_beside(const char *path, const char *temporary, int file, const char *why,
-                              pf_diagnostics *diagnostics)
-{
-    if (!why && (fsync(file) != 0 || rename(temporary, path) != 0)) why = strerror(errno);
-    if (file >= 0) close(file);
-    if (!why) return PF_OK;
-    if (file >= 0) unlink(temporary);
-    return pf_error(diagnostics, (pf_mark){0}, "cannot write '%s': %s", path, why);
+    return why ? pf_error(diagnostics, (pf_mark){0}, "cannot write '%s': %s", path, why) : PF_OK;
 }
 
 pf_status pf_flow_store(const char *path, const pf_flow_system *system, const pf_reconciliation *result,
                         pf_diagnostics *diagnostics)
 {
     store s = {.system = system, .result = result, .n = system->problem.quantity_count, .arena = system->arena};
-    char *temporary = pf_format(s.arena, "%s.tmp-XXXXXX", path);
-    int file = open_beside(path, temporary);
-    const char *why = file < 0 ? strerror(errno) : fill(&s, file);
-    return close_beside(path, temporary, file, why, diagnostics);
-}
-
-static const char *write_all(int file, const char *text)
-{
-    for (size_t left = strlen(text); left;) {
-        ssize_t written = write(file, text, left);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return strerror(errno);
-        text += written;
-        left -= (size_t)written;
-    }
-    return NULL;
+    pf_replacement target;
+    const char *why = pf_replacement_begin(&target, path, s.arena);
+    if (!why) why = fill(&s, target.file);
+    return say(path, pf_replacement_end(&target, why, s.arena), diagnostics);
 }
 
 pf_status pf_flow_write_text(const char *path, const char *text, pf_diagnostics *diagnostics)
 {
     pf_arena *arena = pf_arena_new();
-    char *temporary = pf_format(arena, "%s.tmp-XXXXXX", path);
-    int file = open_beside(path, temporary);
-    const char *why = file < 0 ? strerror(errno) : write_all(file, text);
-    pf_status status = close_beside(path, temporary, file, why, diagnostics);
+    pf_replacement target;
+    const char *why = pf_replacement_begin(&target, path, arena);
+    if (!why) why = pf_replacement_write(&target, text, strlen(text));
+    pf_status status = say(path, pf_replacement_end(&target, why, arena), diagnostics);
     pf_arena_free(arena);
     return status;
 }

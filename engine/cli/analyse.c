@@ -90,7 +90,8 @@ static bool open_model(job *j)
     return input->model && !pf_error_count(input->diagnostics);
 }
 
-/* The design that the members had; a list's is in the file only as their values. */
+/* The design that the members had. Of a list the values that were kept are taken as they are: what ties them together
+ * is their own, not the model's correlations. */
 static bool open_design(job *j)
 {
     if (is_of_model(j) || !strcmp(j->sample->design, "list")) return true;

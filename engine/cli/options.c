@@ -48,6 +48,12 @@ int pf_next_option(int argc, char **argv, const char *letters, const struct opti
     }
 }
 
+const char *pf_stem(pf_arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    return pf_copy_text(arena, name, dot ? (size_t)(dot - name) : strlen(name));
+}
+
 bool pf_read_whole(const char *verb, const char *option, const char *text, uint64_t least, uint64_t *value)
 {
     char *rest;

@@ -22,11 +22,9 @@ typedef struct {
 static const char *default_output(const run *r)
 {
     pf_arena *arena = r->input.scenario->arena;
-    const char *path = r->of ? r->of : r->input.scenario->path, *slash = strrchr(path, '/'),
-               *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
-    int length = (int)(dot ? dot - name : (long)strlen(name));
-    return r->of ? pf_format(arena, "%.*s_member_%llu.h5", length, name, (unsigned long long)r->member)
-                 : pf_format(arena, "%.*s.h5", length, name);
+    const char *stem = pf_stem(arena, r->of ? r->of : r->input.scenario->path);
+    return r->of ? pf_format(arena, "%s_member_%llu.h5", stem, (unsigned long long)r->member)
+                 : pf_format(arena, "%s.h5", stem);
 }
 
 static const char *command_text(const run *r)

@@ -106,8 +106,7 @@ static bool read_row(const char *option, const char *text, const char *const *na
 /* One option of the long kind; false after a message. */
 static bool read_option(pf_sweep_options *o, int option)
 {
-    static const char *const keeps[] = {"statistics", "annual", "paths"}, *const by[] = {"year", "step"},
-                             *const on_fault[] = {"stop", "count"},
+    static const char *const by[] = {"year", "step"}, *const on_fault[] = {"stop", "count"},
                              *const backends[] = {"auto", "interpreter", "native"};
     uint64_t levels = 0;
     int row = 0;
@@ -128,7 +127,7 @@ static bool read_option(pf_sweep_options *o, int option)
                    optarg);
         break;
     case KEEP:
-        good = read_row("--keep", optarg, keeps, &row);
+        good = read_row("--keep", optarg, pf_keep_names, &row);
         o->keep = (pf_keep)row;
         break;
     case BACKEND:

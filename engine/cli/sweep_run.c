@@ -41,23 +41,17 @@ static pf_status take(void *user, const pf_batch *batch, pf_diagnostics *diagnos
     return status;
 }
 
-static void draw(const void *design, const uint64_t *members, size_t count, double *inputs, size_t stride)
-{
-    pf_design_draw(design, members, count, inputs, stride);
-}
-
 static pf_status run_members(sweep *s, const pf_range *ranges, size_t count, pf_sink sink)
 {
     const pf_sweep_plan *plan = &s->job->plan;
-    const double **settings = pf_calloc(plan->scenario_count, sizeof *settings);
-    for (size_t i = 0; i < plan->scenario_count; i++) settings[i] = plan->model->scenarios[plan->scenarios[i]].switches;
+    const double **settings = pf_scenario_settings(plan->model, plan->scenarios, plan->scenario_count);
     pf_run_options options = {.ranges = ranges,
                               .range_count = count,
                               .settings = settings,
                               .scenario_count = plan->scenario_count,
                               .threads = (int)s->job->options->threads,
                               .stopped = &s->paused};
-    pf_status status = pf_run(s->job->kernel, &plan->model->plan, &options, (pf_draws){plan->design, draw},
+    pf_status status = pf_run(s->job->kernel, &plan->model->plan, &options, pf_design_draws(plan->design),
                               pf_sweep_reducer(plan), sink, s->diagnostics);
     free(settings);
     return status;

@@ -11,8 +11,6 @@
 /* Compiling costs some seconds; below so many operations on lanes the interpreter is there sooner. */
 static const double WORTH_COMPILING = 2e10;
 
-static const char *const keeps[] = {"statistics", "annual", "paths"};
-
 static double operations(const pf_sweep_job *job)
 {
     const pf_compiled *m = job->options->input.model;
@@ -120,7 +118,7 @@ const char *pf_sweep_identity(const pf_sweep_job *job, uint64_t shard, uint64_t 
     add_line(arena, &text, "levels", number_text(arena, o->design.levels));
     add_line(arena, &text, "vary", joined(arena, " ", o->vary, o->design.vary_count));
     add_line(arena, &text, "list", pf_design_list_digest(job->design));
-    add_line(arena, &text, "keep", keeps[o->keep]);
+    add_line(arena, &text, "keep", pf_keep_names[o->keep]);
     add_line(arena, &text, "by", o->by_step ? "step" : "year");
     add_line(arena, &text, "thresholds", joined(arena, " ", o->thresholds, o->threshold_count));
     if (shards) shard_text = pf_format(arena, "%llu of %llu", (unsigned long long)shard, (unsigned long long)shards);
@@ -135,7 +133,7 @@ const char *pf_sweep_command(const pf_sweep_job *job)
     pf_arena *arena = o->input.scenario->arena;
     const char *text = pf_format(arena, "sweep -n %llu --design %s --seed %llu --keep %s",
                                  (unsigned long long)pf_design_members(job->design), pf_design_name(job->design),
-                                 (unsigned long long)o->design.seed, keeps[o->keep]);
+                                 (unsigned long long)o->design.seed, pf_keep_names[o->keep]);
     if (o->by_step) text = pf_format(arena, "%s --by step", text);
     if (o->design.levels) text = pf_format(arena, "%s --levels %u", text, o->design.levels);
     if (o->count_faults) text = pf_format(arena, "%s --on-fault count", text);
@@ -159,20 +157,13 @@ pf_result_sweep pf_sweep_facts(const pf_sweep_job *job, const pf_sweep_state *st
         o->design.list ? pf_file_read(o->input.scenario->files, o->design.list, (pf_mark){0}, o->input.diagnostics)
                        : NULL;
     return (pf_result_sweep){.design = pf_design_name(job->design),
-                             .keep = keeps[o->keep],
+                             .keep = pf_keep_names[o->keep],
                              .members = pf_design_members(job->design),
                              .members_failed = state->failed,
                              .levels = o->design.levels,
                              .vary = o->design.vary_count ? joined(arena, "\n", o->vary, o->design.vary_count) : NULL,
                              .list = list ? list->text : NULL,
                              .function_fingerprint = functions};
-}
-
-static const char *default_output(const pf_sweep_options *o)
-{
-    const char *slash = strrchr(o->file, '/'), *name = slash ? slash + 1 : o->file, *dot = strrchr(name, '.');
-    int length = (int)(dot ? dot - name : (long)strlen(name));
-    return pf_format(o->input.scenario->arena, "%.*s.h5", length, name);
 }
 
 bool pf_sweep_set_up(pf_sweep_job *job, pf_sweep_options *o)
@@ -196,7 +187,8 @@ bool pf_sweep_set_up(pf_sweep_job *job, pf_sweep_options *o)
                                 .thresholds = thresholds};
     pf_sweep_plan_complete(&job->plan);
     job->members = shard_of(o, job->design);
-    job->path = o->output ? o->output : default_output(o);
+    job->path = o->output ? o->output
+                          : pf_format(o->input.scenario->arena, "%s.h5", pf_stem(o->input.scenario->arena, o->file));
     job->part_path = pf_sweep_part_path(job, o->shard, o->shards);
     job->identity = pf_sweep_identity(job, o->shard, o->shards);
     return o->merged || choose_backend(job);

@@ -63,6 +63,9 @@ void pf_free_choice(pf_scenario_choice *choice);
 /* The design that a finished sweep had. */
 pf_design_request pf_request_of_sample(const pf_sample *sample, pf_scenario *scenario);
 
+/* The name of a file without its folder and its ending. */
+const char *pf_stem(pf_arena *arena, const char *path);
+
 /* A whole number of at least `least`, as an option has it; false after a message. */
 bool pf_read_whole(const char *verb, const char *option, const char *text, uint64_t least, uint64_t *value);
 /* The row of `names` that `text` is; -1 after a message that names the nearest and says what there is. */

@@ -30,6 +30,23 @@ static const pf_design_row *const table[] = {
     &pf_design_jansen, &pf_design_morris,      &pf_design_one_at_a_time,   &pf_design_grid,  &pf_design_list,
 };
 
+static void draw(const void *design, const uint64_t *members, size_t count, double *inputs, size_t stride)
+{
+    pf_design_draw(design, members, count, inputs, stride);
+}
+
+pf_draws pf_design_draws(const pf_design *design)
+{
+    return (pf_draws){design, draw};
+}
+
+const double **pf_scenario_settings(const pf_compiled *model, const uint32_t *scenarios, size_t count)
+{
+    const double **settings = pf_calloc(count, sizeof *settings);
+    for (size_t i = 0; i < count; i++) settings[i] = model->scenarios[scenarios[i]].switches;
+    return settings;
+}
+
 size_t pf_design_count(void)
 {
     return sizeof table / sizeof *table;

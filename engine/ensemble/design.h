@@ -8,6 +8,7 @@
 #define PF_DESIGN_H
 
 #include "ensemble/draws.h"
+#include "ensemble/runner.h"
 #include "model/compile.h"
 
 /* What is asked for. Zero means the default. */
@@ -58,6 +59,10 @@ void pf_design_draw(const pf_design *design, const uint64_t *members, size_t cou
 /* The numbers u that the design itself gives, before the copula: u[v * stride + m] for varied parameter v; NaN of
  * a list. */
 void pf_design_uniforms(const pf_design *design, const uint64_t *members, size_t count, double *u, size_t stride);
+
+/* A design as the runner asks it, and the settings of scenarios (rows of model->scenarios), by free(). */
+pf_draws pf_design_draws(const pf_design *design);
+const double **pf_scenario_settings(const pf_compiled *model, const uint32_t *scenarios, size_t count);
 
 /* The table, for help and the messages. */
 size_t pf_design_count(void);

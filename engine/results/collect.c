@@ -35,23 +35,17 @@ static pf_status take(void *user, const pf_batch *batch, pf_diagnostics *diagnos
     return PF_OK;
 }
 
-static void draw(const void *design, const uint64_t *members, size_t count, double *inputs, size_t stride)
-{
-    pf_design_draw(design, members, count, inputs, stride);
-}
-
 pf_status pf_collected_run(pf_collected *self, const pf_kernel *kernel, const pf_design *design, uint64_t member,
                            pf_diagnostics *diagnostics)
 {
     const pf_compiled *m = self->model;
-    const double **settings = pf_calloc(self->scenario_count, sizeof *settings);
-    for (size_t s = 0; s < self->scenario_count; s++) settings[s] = m->scenarios[self->scenarios[s]].switches;
+    const double **settings = pf_scenario_settings(m, self->scenarios, self->scenario_count);
     pf_run_options options = {.ranges = &(pf_range){member, 1},
                               .range_count = 1,
                               .settings = settings,
                               .scenario_count = self->scenario_count,
                               .threads = 1};
-    pf_status status = pf_run(kernel, &m->plan, &options, (pf_draws){design, draw}, pf_reducer_of_pair(&self->kept),
+    pf_status status = pf_run(kernel, &m->plan, &options, pf_design_draws(design), pf_reducer_of_pair(&self->kept),
                               (pf_sink){self, take}, diagnostics);
     free(settings);
     return status;

@@ -14,7 +14,8 @@ typedef struct {
 
 /* Makes files that `access` opens be the one of `disk`, whatever their name; `disk` must outlive the open file. */
 herr_t pf_h5_use_disk(hid_t access, pf_h5_disk *disk);
-/* Behind the closing of the file, for HDF5 1.10 still looks at a driver that the file alone held, after it let it go. */
+/* Behind the closing of the file, for HDF5 1.10 still looks at a driver that the file alone held, after it let it go.
+ */
 void pf_h5_leave_disk(pf_h5_disk *disk);
 
 #endif

@@ -28,7 +28,7 @@ typedef struct {
     const char *path;
     const char *title, *command, *accounting, *input; /* NULL where the file has none; input: the whole model, YAML */
     const char *design, *keep, *fingerprint;          /* keep: "paths", "annual", "statistics" */
-    const char *list; /* of the design list: its file's text; else NULL */
+    const char *list;                                 /* of the design list: its file's text; else NULL */
     const char *const *vary;                          /* patterns; none: all uncertain parameters vary */
     size_t vary_count;
     uint64_t seed, members, failed; /* members: of the design, those that failed among them */

@@ -2,6 +2,7 @@
  * /analysis/METHOD. The file is copied, the copy changed, synced and renamed: nobody sees half of it. */
 #include "results/sample.h"
 
+#include "base/replacement.h"
 #include "results/hdf5_helpers.h"
 
 #include <ctype.h>
@@ -186,66 +187,45 @@ static void write_into(pf_h5 *h5, int copy, const pf_analysis *analysis, pf_aren
 
 /* ---- the copy ---- */
 
-static bool write_bytes(int file, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(file, bytes, size);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
-static bool copy_bytes(int from, int to)
+/* All of `from` into the new file; NULL, or why not. */
+static const char *copy_bytes(int from, pf_replacement *to)
 {
     char *bytes = pf_malloc(COPY_BYTES);
+    const char *why = NULL;
     ssize_t got;
-    bool good = true;
-    while (good && (got = read(from, bytes, COPY_BYTES)) != 0) {
+    while (!why && (got = read(from, bytes, COPY_BYTES)) != 0) {
         if (got < 0 && errno == EINTR) continue;
-        good = got > 0 && write_bytes(to, bytes, (size_t)got);
+        why = got < 0 ? strerror(errno) : pf_replacement_write(to, bytes, (size_t)got);
     }
-    int why = errno;
     free(bytes);
-    errno = why;
-    return good;
+    return why;
 }
 
-/* A copy of `path` under a temporary name, with the same rights; negative, with errno, on failure. */
-static int copy_file(const char *path, char *copy)
+/* The new file becomes a copy of the one in its place, with the same rights. */
+static const char *copy_file(pf_replacement *to)
 {
     struct stat status;
-    int to = -1, from = open(path, O_RDONLY | O_CLOEXEC);
-    if (from < 0 || fstat(from, &status) != 0 || (to = mkstemp(copy)) < 0) goto done;
-    if (fchmod(to, status.st_mode & 07777) == 0 && copy_bytes(from, to)) goto done;
-    int why = errno;
-    close(to);
-    unlink(copy);
-    errno = why;
-    to = -1;
-done:
-    if (from >= 0) close(from);
-    return to;
+    int from = open(to->path, O_RDONLY | O_CLOEXEC);
+    if (from < 0) return strerror(errno);
+    bool good = fstat(from, &status) == 0 && fchmod(to->file, status.st_mode & 07777) == 0;
+    const char *why = good ? copy_bytes(from, to) : strerror(errno);
+    close(from);
+    return why;
 }
 
 /* NULL, or why it could not be done; a text in the arena. */
 static const char *replace(const char *path, const pf_analysis *analysis, pf_arena *arena)
 {
     pf_h5 h5;
-    char *copy = pf_format(arena, "%s.tmp-XXXXXX", path);
-    int file = copy_file(path, copy);
-    const char *why = file < 0 ? strerror(errno) : NULL;
-    if (why) return why;
+    pf_replacement copy;
+    const char *why = pf_replacement_begin(&copy, path, arena);
+    if (!why) why = copy_file(&copy);
+    if (why) return pf_replacement_end(&copy, why, arena);
     pf_h5_begin(&h5);
-    write_into(&h5, file, analysis, arena);
+    write_into(&h5, copy.file, analysis, arena);
     pf_h5_end(&h5);
     if (h5.failed) why = pf_copy_text(arena, h5.reason, strlen(h5.reason));
-    else if (fsync(file) != 0 || rename(copy, path) != 0) why = strerror(errno);
-    if (why) unlink(copy);
-    close(file);
-    return why;
+    return pf_replacement_end(&copy, why, arena);
 }
 
 pf_status pf_sample_write_analysis(const char *path, const pf_analysis *analysis, pf_diagnostics *diagnostics)

@@ -5,13 +5,8 @@
 #include "base/sha256.h"
 #include "scenario/calendar.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const size_t MOST_HELD = 64 << 20;
 
@@ -94,40 +89,21 @@ static void write_sweep_attributes(pf_store *store)
     pf_h5_set_text(h5, h5->file, "function_fingerprint", s->function_fingerprint);
 }
 
-/* A new empty file beside `path`, with the rights a plain new file gets; negative, with errno, on failure.
- * A device or a directory is refused: renaming would put a file in its place. */
-static int open_temporary(const char *path, char *temporary)
-{
-    struct stat old;
-    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
-        errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
-        return -1;
-    }
-    int file = mkstemp(temporary);
-    if (file < 0) return -1;
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(file, 0666 & ~mask);
-    return file;
-}
-
 pf_store *pf_store_begin(const char *path, const pf_result_header *header, pf_diagnostics *diagnostics)
 {
     pf_arena *arena = pf_arena_new();
-    char *temporary = pf_format(arena, "%s.tmp-XXXXXX", path);
-    int file = open_temporary(path, temporary);
-    if (file < 0) {
-        pf_error(diagnostics, (pf_mark){0}, "cannot write results to '%s': %s", path, strerror(errno));
+    pf_store *store = PF_NEW(arena, pf_store);
+    *store = (pf_store){.header = header, .arena = arena, .most_held = MOST_HELD};
+    const char *why = pf_replacement_begin(&store->target, path, arena);
+    if (why) {
+        pf_error(diagnostics, (pf_mark){0}, "cannot write results to '%s': %s", path, why);
         pf_arena_free(arena);
         return NULL;
     }
-    pf_store *store = PF_NEW(arena, pf_store);
-    *store = (pf_store){.header = header, .arena = arena, .temporary = temporary, .file = file, .most_held = MOST_HELD};
-    store->path = pf_copy_text(arena, path, strlen(path));
     pf_h5_begin(&store->h5);
     if (!header->scenario_count || !header->park_count || !header->step_count)
         pf_h5_fail(&store->h5, "there is no scenario, park or step to write");
-    else pf_h5_create(&store->h5, file);
+    else pf_h5_create(&store->h5, store->target.file);
     if (!store->h5.failed) write_global_attributes(store);
     if (header->sweep) write_sweep_attributes(store);
     return store;
@@ -138,19 +114,9 @@ bool pf_store_failed(const pf_store *store)
     return store->h5.failed;
 }
 
-/* So that the new name is on the disk too. A folder that cannot be synced is none of ours to complain about. */
-static void sync_folder(const pf_store *store)
-{
-    int folder = open(dirname(pf_copy_text(store->arena, store->path, strlen(store->path))), O_RDONLY | O_CLOEXEC);
-    if (folder < 0) return;
-    fsync(folder);
-    close(folder);
-}
-
 static void free_store(pf_store *store)
 {
     pf_store_free_members(store);
-    close(store->file);
     pf_arena_free(store->arena);
 }
 
@@ -158,24 +124,17 @@ pf_status pf_store_end(pf_store *store, pf_diagnostics *diagnostics)
 {
     pf_store_finish_members(store);
     pf_h5_end(&store->h5);
-    const char *why = store->h5.failed ? store->h5.reason : NULL;
-    if (!why && (fsync(store->file) != 0 || rename(store->temporary, store->path) != 0)) why = strerror(errno);
-    if (why) {
-        pf_error(diagnostics, (pf_mark){0}, "cannot write results to '%s': %s", store->path, why);
-        unlink(store->temporary);
-    } else {
-        sync_folder(store);
-    }
-    pf_status status = why ? PF_FAILED : PF_OK;
+    const char *why = pf_replacement_end(&store->target, store->h5.failed ? store->h5.reason : NULL, store->arena);
+    if (why) pf_error(diagnostics, (pf_mark){0}, "cannot write results to '%s': %s", store->target.path, why);
     free_store(store);
-    return status;
+    return why ? PF_FAILED : PF_OK;
 }
 
 void pf_store_abandon(pf_store *store)
 {
     if (!store) return;
     pf_h5_end(&store->h5);
-    unlink(store->temporary);
+    pf_replacement_end(&store->target, "given up", store->arena);
     free_store(store);
 }
 

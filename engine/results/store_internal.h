@@ -2,6 +2,7 @@
 #ifndef PF_STORE_INTERNAL_H
 #define PF_STORE_INTERNAL_H
 
+#include "base/replacement.h"
 #include "results/hdf5_helpers.h"
 #include "results/store.h"
 
@@ -11,9 +12,7 @@ struct pf_store {
     pf_h5 h5;
     const pf_result_header *header;
     pf_arena *arena;
-    const char *path;
-    char *temporary;
-    int file;                        /* descriptor of the temporary file */
+    pf_replacement target;
     pf_result_statistics statistics; /* of the group that was begun last: sizes only */
     pf_member_rows *members;         /* NULL: none are kept */
     size_t most_held;                /* bytes of members before they are written */

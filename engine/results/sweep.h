@@ -14,7 +14,8 @@
 
 /* What is kept by member: yearly values of headline indicators for all parks together and of as many members as fit
  * (statistics), yearly values of everything (annual), or every step of everything (paths). */
-typedef enum { PF_KEEP_STATISTICS, PF_KEEP_ANNUAL, PF_KEEP_PATHS } pf_keep;
+typedef enum { PF_KEEP_STATISTICS, PF_KEEP_ANNUAL, PF_KEEP_PATHS, PF_KEEPS } pf_keep;
+extern const char *const pf_keep_names[PF_KEEPS]; /* "statistics", "annual", "paths" */
 
 /* Set once, read-only afterwards. */
 typedef struct {

@@ -8,6 +8,8 @@
 enum { PILOT_MEMBERS = 1024, LEAST_PILOT = 64 };
 static const size_t PILOT_BYTES = 128 << 20, SAMPLE_BYTES = 256 << 20;
 
+const char *const pf_keep_names[PF_KEEPS] = {"statistics", "annual", "paths"};
+
 static const int *references_of(const pf_sweep_plan *plan, size_t *changes)
 {
     int *rows = PF_ARRAY(plan->model->scenario->arena, int, plan->scenario_count);

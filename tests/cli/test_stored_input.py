@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 import netCDF4  # noqa: F401 (before warnings become errors: Debian's build of it warns when loaded)
 import xarray
+
+import each_test
 
 BINARY = os.path.abspath(sys.argv[1])
 MODELS = ("tutorial/park.yaml", "vietnam/programme.yaml")
@@ -102,19 +103,5 @@ def test_a_change_in_a_table_of_a_series_changes_the_sum(folder):
     assert sums[0] != sums[1]
 
 
-def main():
-    passed = failed = 0
-    for name, test in [(n, f) for n, f in globals().items() if n.startswith("test_")]:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                test(folder)
-                passed += 1
-            except Exception as error:  # each test stands for itself
-                failed += 1
-                print(f"FAILED {name}: {type(error).__name__}: {error}")
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(each_test.run(globals()))

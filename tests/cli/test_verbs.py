@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import warnings
 
 import jsonschema
@@ -16,6 +15,8 @@ import netCDF4  # noqa: F401 (before warnings become errors: Debian's build of i
 import numpy
 import xarray
 import yaml
+
+import each_test
 
 BINARY = sys.argv[1]
 TUTORIAL = "scenarios/tutorial/park.yaml"
@@ -172,19 +173,5 @@ def test_no_process_type_is_named_in_the_engine(folder):
             assert not found, f"{path} names the process type '{name}': {found[0].strip()}"
 
 
-def main():
-    passed = failed = 0
-    for name, test in [(n, f) for n, f in globals().items() if n.startswith("test_")]:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                test(folder)
-                passed += 1
-            except Exception as error:  # each test stands for itself
-                failed += 1
-                print(f"FAILED {name}: {type(error).__name__}: {error}")
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(each_test.run(globals()))
