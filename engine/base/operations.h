@@ -8,6 +8,8 @@
 /* For a function with loops over lanes: built for several vector widths, of which the machine's is taken at start. The
  * bits are the same, for nothing is contracted or reassociated. */
 #define PF_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+/* For what such functions share. */
+#define PF_INLINE static inline __attribute__((always_inline))
 
 /* y[i] = f(a[i], b[i], c[i]) for `lanes` lanes; y may be one of the operands. */
 typedef void pf_lane_function(size_t lanes, double *y, const double *a, const double *b, const double *c);

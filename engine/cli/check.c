@@ -145,7 +145,7 @@ int pf_verb_check(int argc, char **argv)
     if ((name != NULL) + run + evidence > 1)
         return pf_wrong_usage("check", "expected one of --explain, --run and --evidence");
     status =
-        pf_open_model(&input, argv[optind], false) && loops_are_unique(&input) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
+        pf_open_model(&input, argv[optind], (pf_compile_options){0}) && loops_are_unique(&input) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
     if (!status && name) status = explain(input.model, name);
     else if (!status && run) status = pf_check_run(&input);
     else if (!status && evidence) status = pf_check_evidence(&input);

@@ -4,9 +4,9 @@
 #include <stdarg.h>
 
 /* Compiles what was read, and prints what is wrong. */
-static bool finish(pf_input_model *input, const char *path, bool keep_flows)
+static bool finish(pf_input_model *input, const char *path, pf_compile_options options)
 {
-    if (input->scenario) input->model = pf_compile(input->scenario, (pf_compile_options){.keep_flows = keep_flows});
+    if (input->scenario) input->model = pf_compile(input->scenario, options);
     pf_diagnostics_print(input->diagnostics, stderr);
     size_t errors = pf_error_count(input->diagnostics);
     if (errors)
@@ -15,18 +15,18 @@ static bool finish(pf_input_model *input, const char *path, bool keep_flows)
     return input->model && !errors;
 }
 
-bool pf_open_model(pf_input_model *input, const char *path, bool keep_flows)
+bool pf_open_model(pf_input_model *input, const char *path, pf_compile_options options)
 {
     input->diagnostics = pf_diagnostics_new();
     input->scenario = pf_scenario_read(path, input->settings, input->setting_count, input->diagnostics);
-    return finish(input, path, keep_flows);
+    return finish(input, path, options);
 }
 
-bool pf_open_stored_model(pf_input_model *input, const char *text, const char *name, bool keep_flows)
+bool pf_open_stored_model(pf_input_model *input, const char *text, const char *name, pf_compile_options options)
 {
     input->diagnostics = pf_diagnostics_new();
     input->scenario = pf_scenario_read_text(text, name, NULL, 0, input->diagnostics);
-    return finish(input, name, keep_flows);
+    return finish(input, name, options);
 }
 
 void pf_close_model(pf_input_model *input)

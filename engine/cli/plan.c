@@ -14,7 +14,7 @@ int pf_verb_plan(int argc, char **argv)
         default: return PF_EXIT_WRONG_INPUT;
         }
     if (optind + 1 != argc) return pf_wrong_usage("plan", "expected one model file");
-    bool good = pf_open_model(&input, argv[optind], false);
+    bool good = pf_open_model(&input, argv[optind], (pf_compile_options){0});
     if (good && dot) pf_network_print(input.model, stdout);
     else if (good) pf_plan_print(&input.model->plan, stdout);
     pf_close_model(&input);

@@ -104,7 +104,7 @@ static bool open_sweep(run *r)
     for (size_t s = 0; all && s < r->sample->scenario_count; s++)
         if (!pf_want_scenario(&r->scenarios, "run", r->sample->scenarios[s])) return false;
     pf_diagnostics_free(r->input.diagnostics);
-    return pf_open_stored_model(&r->input, r->sample->input, r->of, r->flows);
+    return pf_open_stored_model(&r->input, r->sample->input, r->of, (pf_compile_options){.keep_flows = r->flows});
 }
 
 static int check_usage(const run *r, int argc)
@@ -145,7 +145,7 @@ int pf_verb_run(int argc, char **argv)
         }
     int status = check_usage(&r, argc);
     if (status) return status;
-    bool good = r.of ? open_sweep(&r) : pf_open_model(&r.input, argv[optind], r.flows);
+    bool good = r.of ? open_sweep(&r) : pf_open_model(&r.input, argv[optind], (pf_compile_options){.keep_flows = r.flows});
     status = good && pf_choose_scenarios(&r.scenarios, "run", r.input.model) ? execute(&r) : PF_EXIT_WRONG_INPUT;
     pf_free_choice(&r.scenarios);
     pf_sample_close(r.sample);

@@ -169,7 +169,7 @@ pf_result_sweep pf_sweep_facts(const pf_sweep_job *job, const pf_sweep_state *st
 bool pf_sweep_set_up(pf_sweep_job *job, pf_sweep_options *o)
 {
     job->options = o;
-    if (!pf_open_model(&o->input, o->file, false)) return false;
+    if (!pf_open_model(&o->input, o->file, (pf_compile_options){.drop_closures = true})) return false;
     if (!pf_choose_scenarios(&o->scenarios, "sweep", o->input.model)) return false;
     job->design = pf_design_new(o->input.model, &o->design, o->input.diagnostics);
     pf_diagnostics_print(o->input.diagnostics, stderr);

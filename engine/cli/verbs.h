@@ -41,9 +41,9 @@ int pf_next_option(int argc, char **argv, const char *letters, const struct opti
     }
 
 /* Reads and compiles the model; prints what is wrong. */
-bool pf_open_model(pf_input_model *input, const char *path, bool keep_flows);
+bool pf_open_model(pf_input_model *input, const char *path, pf_compile_options options);
 /* The same for the input that a results file holds; `name` stands for it in messages. */
-bool pf_open_stored_model(pf_input_model *input, const char *text, const char *name, bool keep_flows);
+bool pf_open_stored_model(pf_input_model *input, const char *text, const char *name, pf_compile_options options);
 void pf_close_model(pf_input_model *input);
 
 /* The scenarios that a verb runs. */

@@ -26,10 +26,10 @@ static pf_period period_of_steps(const pf_compiled *m, uint32_t first, uint32_t 
 /* Where the cells of flows and closures begin. */
 static pf_reduction laid_out(pf_reduction r)
 {
-    size_t steps = r.by_step ? r.period_count : 1;
+    size_t steps = r.by_step ? r.period_count : 0;
     r.parks = r.model->park_count + 1;
     r.flows = r.model->indicator_count * r.parks * r.period_count;
-    r.closures = r.flows + (r.by_step ? r.model->flow_count * steps : 0);
+    r.closures = r.flows + r.model->flow_count * steps;
     r.cells = r.closures + r.model->closure_count * steps;
     return r;
 }
@@ -101,15 +101,6 @@ PF_WIDE static void add_to_cell(double *cell, const double *output, size_t lanes
         for (size_t l = 0; l < lanes; l++) cell[l] += output[l];
 }
 
-/* By size; a NaN stays. */
-PF_WIDE static void keep_largest(double *cell, const double *output, size_t lanes)
-{
-    for (size_t l = 0; l < lanes; l++) {
-        double size = fabs(output[l]);
-        cell[l] = size > cell[l] || size != size ? size : cell[l];
-    }
-}
-
 /* A step's outputs, one after another, and the block's cells. */
 typedef struct {
     const pf_reduction *r;
@@ -130,16 +121,12 @@ static void take_indicator(taking *t, size_t indicator, size_t park, method how,
     t->output += t->stride;
 }
 
-/* Flows and closures by step are copied, closures by year kept where they are largest. */
-static void take_rows(taking *t, size_t first_cell, size_t count, bool is_closure)
+/* Flows and closures by step are copied. */
+static void take_rows(taking *t, size_t first_cell, size_t count)
 {
-    const pf_reduction *r = t->r;
-    for (size_t i = 0; i < count; i++, t->output += t->stride) {
-        if (r->by_step)
-            memcpy(t->cells + (first_cell + i * r->period_count + t->step) * t->lanes, t->output,
-                   t->width * sizeof *t->cells);
-        else if (is_closure) keep_largest(t->cells + (first_cell + i) * t->lanes, t->output, t->width);
-    }
+    size_t steps = t->r->period_count;
+    for (size_t i = 0; i < count; i++, t->output += t->stride)
+        memcpy(t->cells + (first_cell + i * steps + t->step) * t->lanes, t->output, t->width * sizeof *t->cells);
 }
 
 /* Outputs come in the order of the plan: indicators that are no ratio by park, flows, closures. */
@@ -154,8 +141,9 @@ static void take_step(const void *self, uint32_t step, size_t width, const doubl
     for (size_t v = 0; v < m->indicator_count; v++)
         for (size_t park = 0; m->indicators[v].numerator < 0 && park < m->park_count; park++)
             take_indicator(&t, v, park, method_of(&m->indicators[v]), days);
-    take_rows(&t, r->flows, m->flow_count, false);
-    take_rows(&t, r->closures, m->closure_count, true);
+    if (!r->by_step) return;
+    take_rows(&t, r->flows, m->flow_count);
+    take_rows(&t, r->closures, m->closure_count);
 }
 
 static void divide_by_days(const pf_reduction *r, size_t indicator, size_t lanes, double *cells)

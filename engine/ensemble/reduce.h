@@ -1,7 +1,6 @@
 /* From the outputs of a block to what is kept. A cell is an indicator in a park, or in all parks together, in a period:
  * a step, or a whole reported year, the last period then being the whole reported time. Ratios are formed here, after
- * summing over steps and parks. Behind the indicators come the flows by step, if asked for, and the closures: by step,
- * or the largest of all steps. */
+ * summing over steps and parks. By step, the flows and closures that the model gives out come behind the indicators. */
 #ifndef PF_REDUCE_H
 #define PF_REDUCE_H
 
@@ -22,7 +21,7 @@ typedef struct {
     size_t years;    /* by year: how many of the periods are years; they come first */
     size_t parks;    /* model->park_count + 1: the last is all parks */
     size_t flows;    /* the first flow's cell: [flow][step]; there are none by year */
-    size_t closures; /* the first closure's cell: [closure][step], by year [closure] */
+    size_t closures; /* the first closure's cell: [closure][step]; likewise */
     size_t cells;
 } pf_reduction;
 

@@ -4,11 +4,12 @@
 #include "kernel/generate_c.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_OPERATIONS = 1600, NAME = 40 };
+enum { FILE_OPERATIONS = 1600, NAME = 40, LINE = 200, SIDE_BY_SIDE = 2 };
 
 /* Macros of the preamble; of a comparison its sign. */
 static const char *const macros[] = {
@@ -70,14 +71,14 @@ static const char preamble[] =
     "#define SELECT(a, b, c) NAN_WHERE(UNORDERED(a, a), CHOOSE((m)((a) == zero), c, b))\n"
     "#define TRUTH(holds, unordered) NAN_WHERE(unordered, (holds) & (m)one)\n"
     "#define SELECT_BY(holds, unordered, b, c) NAN_WHERE(unordered, CHOOSE(holds, b, c))\n"
-    "#define ROW(k) (*(v *)(r + (size_t)(k) * STRIDE))\n"
+    "#define ROW(k, vector) (*(v *)(r + (size_t)(k) * STRIDE + (vector) * L))\n"
     "#define WHOLE(k) (b->registers + (size_t)(k) * STRIDE)\n"
-    "#define OUT(k) (*(v *)(out + (size_t)(k) * STRIDE))\n"
+    "#define OUT(k, vector) (*(v *)(out + (size_t)(k) * STRIDE + (vector) * L))\n"
     "#define BEGIN \\\n"
-    "    for (size_t i = 0; i < b->width; i += L) { \\\n"
+    "    for (size_t i = 0; i < b->width; i += 2 * L) { \\\n"
     "        double *r = b->registers + i, *out = b->outputs + i; const double *e = b->exports; \\\n"
-    "        m failed = *(m *)(b->failed + i); (void)r; (void)out; (void)e;\n"
-    "#define END *(m *)(b->failed + i) = failed; } LEAVE\n";
+    "        m failed0 = *(m *)(b->failed + i), failed1 = *(m *)(b->failed + i + L); (void)r; (void)out; (void)e;\n"
+    "#define END *(m *)(b->failed + i) = failed0; *(m *)(b->failed + i + L) = failed1; } LEAVE\n";
 
 typedef struct {
     const pf_plan *plan;
@@ -87,18 +88,34 @@ typedef struct {
     uint32_t *row_seen, *constant_seen, *export_seen, *value_seen; /* by index: 1 + the piece that has it as a local */
 } generator;
 
-static void name_source(pf_source source, char name[NAME])
+/* A statement. One with a `@` is written for each of the vectors that are worked on side by side, `@` its number: long
+ * chains of operations would leave half of the processor idle, and two of them do not wait for each other. */
+__attribute__((format(printf, 2, 3))) static void write_line(generator *g, const char *format, ...)
 {
-    static const char letters[] = {
-        [PF_FROM_ROW] = 'r', [PF_FROM_CONSTANT] = 'k', [PF_FROM_EXPORT] = 'e', [PF_FROM_CODE] = 't'};
-    snprintf(name, NAME, "%c%u", letters[source.kind], source.index);
+    char line[LINE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    for (char vector = '0'; vector < '0' + SIDE_BY_SIDE; vector++) {
+        for (const char *c = line; *c; c++) fputc(*c == '@' ? vector : *c, g->out);
+        fputc('\n', g->out);
+        if (!strchr(line, '@')) break;
+    }
 }
 
-static void write_number(generator *g, double value)
+static void name_source(pf_source source, char name[NAME])
 {
-    if (isnan(value)) fputs("__builtin_nan(\"\")", g->out);
-    else if (isinf(value)) fputs(value > 0 ? "__builtin_inf()" : "-__builtin_inf()", g->out);
-    else fprintf(g->out, "%a", value);
+    static const char *const forms[] = {
+        [PF_FROM_ROW] = "r%u_@", [PF_FROM_CONSTANT] = "k%u", [PF_FROM_EXPORT] = "e%u", [PF_FROM_CODE] = "t%u_@"};
+    snprintf(name, NAME, forms[source.kind], source.index);
+}
+
+static void name_number(double value, char name[NAME])
+{
+    if (isnan(value)) snprintf(name, NAME, "__builtin_nan(\"\")");
+    else if (isinf(value)) snprintf(name, NAME, value > 0 ? "__builtin_inf()" : "-__builtin_inf()");
+    else snprintf(name, NAME, "%a", value);
 }
 
 /* Makes a source a local variable of the function, unless it is one. */
@@ -109,22 +126,19 @@ static void bring(generator *g, pf_source source)
                         [PF_FROM_EXPORT] = g->export_seen,
                         [PF_FROM_CODE] = g->value_seen};
     uint32_t *at = &seen[source.kind][source.index];
-    char name[NAME];
+    char name[NAME], number[NAME];
     if (*at == g->piece + 1) return;
     *at = g->piece + 1;
     name_source(source, name);
-    fprintf(g->out, "const v %s = ", name);
     switch (source.kind) {
     case PF_FROM_ROW:
-    case PF_FROM_CODE: fprintf(g->out, "ROW(%u)", pf_row_of(g->plan, g->pieces, source)); break;
-    case PF_FROM_EXPORT: fprintf(g->out, "ALL(e[%u])", source.index); break;
+    case PF_FROM_CODE: write_line(g, "const v %s = ROW(%u, @);", name, pf_row_of(g->plan, g->pieces, source)); break;
+    case PF_FROM_EXPORT: write_line(g, "const v %s = ALL(e[%u]);", name, source.index); break;
     case PF_FROM_CONSTANT:
-        fputs("ALL(", g->out);
-        write_number(g, g->plan->constants[source.index].value);
-        fputc(')', g->out);
+        name_number(g->plan->constants[source.index].value, number);
+        write_line(g, "const v %s = ALL(%s);", name, number);
         break;
     }
-    fputs(";\n", g->out);
 }
 
 static bool constant(const generator *g, pf_source source, double *value)
@@ -164,9 +178,9 @@ static bool has_masks(const generator *g, pf_source source)
 static void write_comparison(generator *g, uint32_t instruction, const char *a, const char *b)
 {
     const char *sign = macros[g->plan->code[instruction].op];
-    fprintf(g->out, "const m h%u = (m)(%s %s %s), u%u = UNORDERED(%s, %s);\n", instruction, a, sign, b, instruction, a,
-            b);
-    fprintf(g->out, "const v t%u = TRUTH(h%u, u%u);\n", instruction, instruction, instruction);
+    uint32_t i = instruction;
+    write_line(g, "const m h%u_@ = (m)(%s %s %s), u%u_@ = UNORDERED(%s, %s);", i, a, sign, b, i, a, b);
+    write_line(g, "const v t%u_@ = TRUTH(h%u_@, u%u_@);", i, i, i);
 }
 
 static void write_expression(generator *g, uint32_t instruction)
@@ -182,13 +196,12 @@ static void write_expression(generator *g, uint32_t instruction)
         write_comparison(g, instruction, name[0], name[1]);
         return;
     }
-    fprintf(g->out, "const v t%u = ", instruction);
-    uint32_t a = operand[0].index;
+    uint32_t y = instruction, a = operand[0].index;
     if (op == PF_SELECT && has_masks(g, operand[0]))
-        fprintf(g->out, "SELECT_BY(h%u, u%u, %s, %s);\n", a, a, name[1], name[2]);
-    else if (arity == 1) fprintf(g->out, "%s(%s);\n", form, name[0]);
-    else if (arity == 2) fprintf(g->out, "%s(%s, %s);\n", form, name[0], name[1]);
-    else fprintf(g->out, "%s(%s, %s, %s);\n", form, name[0], name[1], name[2]);
+        write_line(g, "const v t%u_@ = SELECT_BY(h%u_@, u%u_@, %s, %s);", y, a, a, name[1], name[2]);
+    else if (arity == 1) write_line(g, "const v t%u_@ = %s(%s);", y, form, name[0]);
+    else if (arity == 2) write_line(g, "const v t%u_@ = %s(%s, %s);", y, form, name[0], name[1]);
+    else write_line(g, "const v t%u_@ = %s(%s, %s, %s);", y, form, name[0], name[1], name[2]);
 }
 
 static void write_call(generator *g, uint32_t instruction)
@@ -204,13 +217,13 @@ static void write_call(generator *g, uint32_t instruction)
 
 static void write_check(generator *g, const char *name)
 {
-    fprintf(g->out, "failed |= NOT_AT_MOST(%s, zero);\n", name);
+    write_line(g, "failed@ |= NOT_AT_MOST(%s, zero);", name);
 }
 
 /* x - x has no bits where x is finite, and is NaN elsewhere. */
 static void write_output(generator *g, uint32_t output, const char *name)
 {
-    fprintf(g->out, "OUT(%u) = %s; failed |= (m)(%s - %s);\n", output, name, name, name);
+    write_line(g, "OUT(%u, @) = %s; failed@ |= (m)(%s - %s);", output, name, name, name);
 }
 
 /* a - b is at most 0 where a is at most b, if b is finite; 1 - (a < b) where a < b. */
@@ -222,11 +235,12 @@ static void write_check_of(generator *g, uint32_t instruction)
     char name[NAME], most[NAME];
     name_source((pf_source){PF_FROM_CODE, instruction}, name);
     if (difference && constant(g, operand[0], &value) && value == 1 && has_masks(g, operand[1])) {
-        fprintf(g->out, "failed |= ~h%u | u%u;\n", operand[1].index, operand[1].index);
+        bool holds_for_nan = g->plan->code[operand[1].index].op == PF_NE;
+        write_line(g, holds_for_nan ? "failed@ |= ~h%1$u_@ | u%1$u_@;" : "failed@ |= ~h%1$u_@;", operand[1].index);
     } else if (difference && constant(g, operand[1], &value) && isfinite(value)) {
         name_source(operand[0], name);
         name_source(operand[1], most);
-        fprintf(g->out, "failed |= NOT_AT_MOST(%s, %s);\n", name, most);
+        write_line(g, "failed@ |= NOT_AT_MOST(%s, %s);", name, most);
     } else {
         write_check(g, name);
     }
@@ -241,7 +255,7 @@ static void write_value(generator *g, uint32_t instruction)
     g->value_seen[instruction] = g->piece + 1;
     name_source((pf_source){PF_FROM_CODE, instruction}, name);
     write_expression(g, instruction);
-    if (value->row != PF_NOWHERE) fprintf(g->out, "ROW(%u) = %s;\n", value->row, name);
+    if (value->row != PF_NOWHERE) write_line(g, "ROW(%u, @) = %s;", value->row, name);
     if (value->checked) write_check_of(g, instruction);
     for (uint32_t k = value->output; k != PF_NOWHERE; k = g->pieces->next_output[k]) write_output(g, k, name);
 }

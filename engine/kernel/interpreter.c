@@ -11,7 +11,7 @@
 
 /* The tape is best run wide, for each call has its price, even where that does not fit the second-level cache; but a
  * large model's registers are not to fill the memory. */
-enum { LANE_MULTIPLE = 8, NARROWEST = 8, WIDEST = 128, CACHES = 16 };
+enum { LANE_MULTIPLE = 16, NARROWEST = 16, WIDEST = 128, CACHES = 16 };
 static const size_t USUAL_CACHE = 512 * 1024;
 
 static size_t padded(size_t lanes)

@@ -241,6 +241,105 @@ static bool gains(const solver *s, size_t lane)
     return fabs(s->determinant[lane]) <= SINGULAR || (growth > 0 && growth >= s->growth[lane] * (1 - 1e-9));
 }
 
+/* --- loops of one or two tears, which most are: a round in one go, by the same operations in the same order --- */
+
+enum { FEW = 2, VECTOR = 4 };
+typedef double vector __attribute__((vector_size(VECTOR * sizeof(double))));
+typedef long long mask __attribute__((vector_size(VECTOR * sizeof(double))));
+
+#define ALL(x) ((vector){x, x, x, x})
+#define WHERE(m, a, b) ((vector)(((m) & (mask)(a)) | (~(m) & (mask)(b))))
+#define SIZE(a) ((vector)((mask)(a) & ~(mask)ALL(-0.0)))
+#define AT(row) (*(vector *)((row) + l))
+
+typedef struct {
+    double *x[FEW], *returned[FEW];
+    const double *g[FEW], *slope[FEW * FEW];
+} few_tears;
+
+static few_tears few_tears_of(const solver *s)
+{
+    few_tears t = {0};
+    for (size_t i = 0; i < s->tears; i++) {
+        t.x[i] = x_of(s, i);
+        t.g[i] = g_of(s, i);
+        t.returned[i] = row_of(s->returned, s, i);
+    }
+    for (size_t i = 0; i < s->tears * s->tears; i++) t.slope[i] = pf_register(s->block, s->loop->jacobian[i]);
+    return t;
+}
+
+/* As solve_newton(): the step to (I - J) step = d, and the determinant of I - J. */
+PF_INLINE void solve_few(const vector slope[FEW * FEW], const vector d[FEW], size_t tears, vector step[FEW],
+                         vector *determinant)
+{
+    const vector one = ALL(1.0), zero = ALL(0.0);
+    if (tears == 1) {
+        *determinant = one - slope[0];
+        step[0] = d[0] / *determinant;
+        return;
+    }
+    vector a = one - slope[0], b = zero - slope[1], c = zero - slope[2], e = one - slope[3];
+    mask lower_larger = (mask)(SIZE(c) > SIZE(a));
+    vector upper[3] = {WHERE(lower_larger, c, a), WHERE(lower_larger, e, b), WHERE(lower_larger, d[1], d[0])};
+    vector lower[3] = {WHERE(lower_larger, a, c), WHERE(lower_larger, b, e), WHERE(lower_larger, d[0], d[1])};
+    vector factor = lower[0] / upper[0], last = lower[1] - factor * upper[1];
+    step[1] = (lower[2] - factor * upper[2]) / last;
+    step[0] = (upper[2] - upper[1] * step[1]) / upper[0];
+    *determinant = upper[0] * last;
+}
+
+/* What measure(), judge() and freeze() do, and unless this round is the last one solve_newton() and choose_points(). */
+PF_INLINE void run_round(const solver *s, const few_tears *t, size_t tears, bool is_last)
+{
+    const vector zero = ALL(0.0), one = ALL(1.0), settled_at = ALL(SETTLED), infinite = ALL(INFINITY);
+    const mask goes_on = is_last ? (mask)zero : ~(mask)zero;
+    for (size_t l = 0; l < s->width; l += VECTOR) {
+        vector x[FEW], g[FEW], slope[FEW * FEW], d[FEW], step[FEW], found, trial = zero, flows = zero;
+        for (size_t i = 0; i < tears * tears; i++) slope[i] = *(const vector *)(t->slope[i] + l);
+        for (size_t i = 0; i < tears; i++) {
+            x[i] = AT(t->x[i]);
+            g[i] = *(const vector *)(t->g[i] + l);
+            vector gross = WHERE((mask)(SIZE(x[i]) > SIZE(g[i])) | (mask)(x[i] != x[i]), SIZE(x[i]), SIZE(g[i]));
+            vector r = WHERE((mask)(gross > zero), SIZE(x[i] - g[i]) / gross, gross);
+            trial = WHERE((mask)(r > trial) | (mask)(r != r), r, trial);
+            flows = flows + SIZE(x[i]);
+        }
+        mask active = (mask)(AT(s->active) != zero), newton = (mask)(AT(s->newton) != zero);
+        mask moved = active & (~newton | (mask)(trial <= ALL(0.5) * AT(s->norm)));
+        vector norm = AT(s->norm) = WHERE(moved, trial, AT(s->norm));
+        AT(s->flows) = WHERE(moved, flows, AT(s->flows));
+        mask settled = moved & (mask)(norm <= settled_at);
+        active &= (mask)(norm > settled_at) & (mask)(norm < infinite);
+        moved &= active & goes_on;
+        for (size_t i = 0; i < tears; i++) {
+            AT(t->returned[i]) = WHERE(moved, g[i], AT(t->returned[i]));
+            x[i] = WHERE(settled, g[i], x[i]);
+            d[i] = g[i] - x[i];
+        }
+        solve_few(slope, d, tears, step, &found);
+        vector determinant = AT(s->determinant) = WHERE(moved, found, AT(s->determinant));
+        newton = moved & (mask)(SIZE(determinant) > ALL(SINGULAR));
+        for (size_t i = 0; i < tears; i++) newton &= (mask)(x[i] + step[i] >= zero) & (mask)(x[i] + step[i] < infinite);
+        for (size_t i = 0; i < tears; i++)
+            AT(t->x[i]) = WHERE(active & goes_on, WHERE(newton, x[i] + step[i], AT(t->returned[i])), x[i]);
+        AT(s->newton) = (vector)(newton & (mask)one);
+        AT(s->active) = (vector)(active & (mask)one);
+    }
+}
+
+PF_WIDE static void run_round_of_one(const solver *s, const few_tears *t, bool is_last)
+{
+    run_round(s, t, 1, is_last);
+}
+
+PF_WIDE static void run_round_of_two(const solver *s, const few_tears *t, bool is_last)
+{
+    run_round(s, t, 2, is_last);
+}
+
+/* --- any loop --- */
+
 static void note_faults(const solver *s, uint32_t number, uint32_t step)
 {
     for (size_t l = 0; l < s->width; l++) {
@@ -250,18 +349,31 @@ static void note_faults(const solver *s, uint32_t number, uint32_t step)
     }
 }
 
+/* What follows an evaluation of g. A lane alone, as a replay has it, fills no vector. */
+static void end_round(const solver *s, bool last)
+{
+    if (s->tears <= FEW && s->width % VECTOR == 0) {
+        few_tears few = few_tears_of(s);
+        if (s->tears == 1) run_round_of_one(s, &few, last);
+        else run_round_of_two(s, &few, last);
+    } else {
+        measure(s);
+        judge(s);
+        freeze(s);
+        if (last || !any(s->active, s->width)) return;
+        if (any(s->moved, s->width)) solve_newton(s);
+        choose_points(s);
+    }
+}
+
 void pf_loop_solve(pf_block *block, uint32_t number, uint32_t step)
 {
     const pf_loop *loop = &block->kernel->plan->loops[number];
     solver s = prepare(block, loop, block->loop_starts ? block->loop_starts[number] : 0);
     for (int round = 1; any(s.active, s.width); round++) {
         pf_run_body(block, loop);
-        measure(&s);
-        judge(&s);
-        freeze(&s);
-        if (round == PF_LOOP_ROUNDS || !any(s.active, s.width)) break;
-        if (any(s.moved, s.width)) solve_newton(&s);
-        choose_points(&s);
+        end_round(&s, round == PF_LOOP_ROUNDS);
+        if (round == PF_LOOP_ROUNDS) break;
         if (round == PF_LOOP_ROUNDS - 2 * WINDOW || round == PF_LOOP_ROUNDS - WINDOW) note_growth(&s);
     }
     pf_run_body(block, loop);

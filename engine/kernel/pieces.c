@@ -10,6 +10,7 @@ typedef struct {
     uint32_t first, count;     /* of `users` */
     uint32_t missing;          /* operands not yet worked out */
     bool in_loop, done, shown; /* shown: a call needs it in the register file */
+    bool needed;               /* for an output, a check, a state or a loop: not for a message only */
     bool stays;                /* reads a tear variable, which only its loop gives its value */
 } node;
 
@@ -123,6 +124,26 @@ static void resolve_all(cutter *c)
 static bool is_operation(int k, pf_instruction in, pf_source operand)
 {
     return k < pf_operation_at(in.op)->arity && operand.kind == PF_FROM_CODE;
+}
+
+static void need_value(cutter *c, pf_source source)
+{
+    if (source.kind == PF_FROM_CODE) c->nodes[source.index].needed = true;
+}
+
+/* What a step has to work out. The code also holds what only the message of a failed check shows. */
+static void find_needed(cutter *c)
+{
+    const pf_plan *plan = c->plan;
+    for (size_t i = 0; i < plan->output_count; i++) need_value(c, c->now[plan->outputs[i]]);
+    for (size_t i = 0; i < plan->check_count; i++) need_value(c, c->now[plan->checks[i].reg]);
+    for (size_t i = plan->code_count; i-- > 0;) {
+        node *n = &c->nodes[i];
+        n->needed |= n->in_loop || c->values[i].at_home;
+        n->done = !n->needed;
+        for (int k = 0; n->needed && k < pf_operation_at(plan->code[i].op)->arity; k++)
+            need_value(c, c->values[i].operand[k]);
+    }
 }
 
 /* Lists for each value the instructions that use it; an instruction that uses it twice is listed twice. */
@@ -356,6 +377,7 @@ pf_pieces pf_cut_pieces(const pf_plan *plan, uint32_t size, pf_arena *arena)
     c.order = PF_ARRAY(arena, uint32_t, plan->code_count);
     c.now = PF_ARRAY(arena, pf_source, plan->registers);
     resolve_all(&c);
+    find_needed(&c);
     list_users(&c);
     order_code(&c);
     find_loop_ends(&c);

@@ -101,7 +101,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options)
     pf_check_types(m);
     build_equations(m);
     pf_finish_interventions(m); /* whose effects are all known now */
-    pf_build_outputs(m, options.keep_flows);
+    pf_build_outputs(m, options);
     pf_build_scenarios(m);
     pf_build_correlations(m);
     pf_build_checks(m);

@@ -106,6 +106,7 @@ typedef struct {
 
 typedef struct {
     bool keep_flows; /* every flow is an output, not only what indicators sum up */
+    bool drop_closures; /* they are tested all the same, but are no outputs */
     bool tangents;   /* the plan also works out exact derivatives, as below */
 } pf_compile_options;
 

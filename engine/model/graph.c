@@ -1,6 +1,7 @@
 /* Building the graph: hash-consed nodes. */
 #include "model/graph.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The hash stands beside the node, so that most that differ are told apart without a look at them. */
@@ -86,6 +87,11 @@ static pf_node_id shared_node(pf_graph *graph, pf_node node)
     return made;
 }
 
+void pf_assume_nonnegative(pf_graph *graph, pf_node_id node)
+{
+    graph->nodes.items[node].nonnegative = true;
+}
+
 static pf_node leaf(pf_node_kind kind, uint32_t index)
 {
     return (pf_node){.kind = (uint16_t)kind, .arg = {PF_NO_NODE, PF_NO_NODE, PF_NO_NODE}, .index = index};
@@ -95,6 +101,7 @@ pf_node_id pf_constant_node(pf_graph *graph, double value)
 {
     pf_node node = leaf(PF_CONSTANT, 0);
     node.value = value;
+    node.nonnegative = value >= 0;
     return shared_node(graph, node);
 }
 
@@ -106,14 +113,19 @@ pf_node_id pf_input_node(pf_graph *graph, uint32_t input)
 
 pf_node_id pf_series_node(pf_graph *graph, const double *values)
 {
-    bool varies = false;
-    for (uint32_t s = 1; s < graph->steps; s++) varies |= values[s] != values[0];
+    bool varies = false, nonnegative = values[0] >= 0;
+    for (uint32_t s = 1; s < graph->steps; s++) {
+        varies |= values[s] != values[0];
+        nonnegative &= values[s] >= 0;
+    }
     if (!varies) return pf_constant_node(graph, values[0]);
-    for (size_t i = 0; i < graph->series.count; i++)
-        if (!memcmp(graph->series.items[i], values, graph->steps * sizeof *values))
-            return shared_node(graph, leaf(PF_SERIES_VALUE, (uint32_t)i));
-    *PF_PUSH(graph->arena, graph->series) = values;
-    return shared_node(graph, leaf(PF_SERIES_VALUE, (uint32_t)graph->series.count - 1));
+    pf_node node = leaf(PF_SERIES_VALUE, 0);
+    node.nonnegative = nonnegative;
+    while (node.index < graph->series.count &&
+           memcmp(graph->series.items[node.index], values, graph->steps * sizeof *values))
+        node.index++;
+    if (node.index == graph->series.count) *PF_PUSH(graph->arena, graph->series) = values;
+    return shared_node(graph, node);
 }
 
 pf_node_id pf_state_node(pf_graph *graph, const char *name)
@@ -151,9 +163,46 @@ bool pf_is_constant(const pf_graph *graph, pf_node_id node, double *value)
     return true;
 }
 
+static bool is_result_of(const pf_graph *graph, uint32_t op, pf_node_id node)
+{
+    return node != PF_NO_NODE && graph->nodes.items[node].kind == PF_OPERATION && graph->nodes.items[node].op == op;
+}
+
 static bool is_negated(const pf_graph *graph, pf_node_id node)
 {
-    return node != PF_NO_NODE && graph->nodes.items[node].kind == PF_OPERATION && graph->nodes.items[node].op == PF_NEG;
+    return is_result_of(graph, PF_NEG, node);
+}
+
+static bool is_nonnegative(const pf_graph *graph, pf_node_id node)
+{
+    return node == PF_NO_NODE || graph->nodes.items[node].nonnegative;
+}
+
+static bool gives_nonnegative(const pf_graph *graph, uint32_t op, pf_node_id a, pf_node_id b, pf_node_id c)
+{
+    switch (op) {
+    case PF_ADD:
+    case PF_MUL:
+    case PF_DIV:
+    case PF_SHARE:
+    case PF_MIN: return is_nonnegative(graph, a) && is_nonnegative(graph, b);
+    case PF_MAX: return is_nonnegative(graph, a) || is_nonnegative(graph, b);
+    case PF_SELECT: return is_nonnegative(graph, b) && is_nonnegative(graph, c);
+    case PF_POW: return is_nonnegative(graph, a);
+    case PF_ABS:
+    case PF_EXP: return true;
+    default: return op >= PF_LT && op <= PF_NE;
+    }
+}
+
+/* x where an operation on x and a constant gives x, by what is known of its sign; else PF_NO_NODE. */
+static pf_node_id left_as_it_is(const pf_graph *graph, uint32_t op, pf_node_id x, double constant)
+{
+    if (x == PF_NO_NODE) return x;
+    bool same =
+        (op == PF_MIN && constant > 0 && isinf(constant)) ||
+        (graph->nodes.items[x].nonnegative && ((op == PF_MAX && constant <= 0) || (op == PF_ADD && constant == 0)));
+    return same ? x : PF_NO_NODE;
 }
 
 /* Without the minus signs that IEEE 754 lets go with the same bits: a - b is a + (-b), sums commute, |-a| is |a|. */
@@ -162,6 +211,9 @@ static pf_node_id without_signs(pf_graph *graph, uint32_t op, pf_node_id a, pf_n
     bool sum = op == PF_ADD || op == PF_SUB, even = op == PF_ABS || op == PF_NEG;
     if (even && is_negated(graph, a))
         return op == PF_NEG ? graph->nodes.items[a].arg[0] : pf_unary(graph, op, graph->nodes.items[a].arg[0]);
+    if (op == PF_NEG && is_result_of(graph, PF_SUB, a))
+        return pf_binary(graph, PF_SUB, graph->nodes.items[a].arg[1], graph->nodes.items[a].arg[0]);
+    if (op == PF_ABS && is_nonnegative(graph, a)) return a;
     if (sum && is_negated(graph, b))
         return pf_binary(graph, op == PF_ADD ? PF_SUB : PF_ADD, a, graph->nodes.items[b].arg[0]);
     if (op == PF_ADD && is_negated(graph, a)) return pf_binary(graph, PF_SUB, b, graph->nodes.items[a].arg[0]);
@@ -181,9 +233,12 @@ pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node
     if (op == PF_SUB && known_b && y == 0) return a;
     if (op == PF_SELECT && known_a && x == x) return x != 0 ? b : c;
     pf_node_id simplified = without_signs(graph, op, a, b);
+    if (simplified == PF_NO_NODE && known_b) simplified = left_as_it_is(graph, op, a, y);
+    if (simplified == PF_NO_NODE && known_a && arity == 2) simplified = left_as_it_is(graph, op, b, x);
     if (simplified != PF_NO_NODE) return simplified;
     pf_node node = {
         .kind = PF_OPERATION, .op = (uint16_t)op, .arg = {a, arity > 1 ? b : PF_NO_NODE, arity > 2 ? c : PF_NO_NODE}};
+    node.nonnegative = gives_nonnegative(graph, op, node.arg[0], node.arg[1], node.arg[2]);
     return shared_node(graph, node);
 }
 

@@ -22,7 +22,8 @@ typedef struct {
     pf_node_id arg[3];
     uint32_t index; /* of the input, series, state or variable */
     uint32_t origin;
-    double value; /* PF_CONSTANT */
+    bool nonnegative; /* at least 0 or NaN in every lane that is not at fault */
+    double value;     /* PF_CONSTANT */
 } pf_node;
 
 typedef struct {
@@ -68,8 +69,12 @@ pf_graph_variable *pf_variable_of(const pf_graph *graph, pf_node_id variable);
 pf_graph_state *pf_state_of(const pf_graph *graph, pf_node_id state);
 void pf_define(pf_graph *graph, pf_node_id variable, pf_node_id definition);
 
-/* An operation; constants are folded by the kernel's own function, and only x*1, x/1, x-0, a known choice and the signs
- * in a+(-b), a-(-b), (-a)+b, -(-a) and |-a| are simplified: to the same bits. */
+/* To be said of a value below 0 of which a lane is at fault. */
+void pf_assume_nonnegative(pf_graph *graph, pf_node_id node);
+
+/* An operation; constants are folded by the kernel's own function, and only x*1, x/1, x-0, a known choice, min(x, inf),
+ * the signs in a+(-b), a-(-b), (-a)+b, -(-a), -(a-b) and |-a|, and of an x that is at least 0 |x|, max(x, 0) and x+0
+ * are simplified: to the same bits, but for the sign of a zero. */
 pf_node_id pf_operation_node(pf_graph *graph, uint32_t op, pf_node_id a, pf_node_id b, pf_node_id c);
 /* a + b, where PF_NO_NODE is an empty sum. */
 pf_node_id pf_plus(pf_graph *graph, pf_node_id a, pf_node_id b);

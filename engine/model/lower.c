@@ -52,6 +52,7 @@ static void write_again(lowering *l, pf_node_id old)
         l->map[old] = pf_operation_node(&l->new, n.op, mapped(l, n.arg[0]), mapped(l, n.arg[1]), mapped(l, n.arg[2]));
         break;
     }
+    if (n.nonnegative && l->map[old] != PF_NO_NODE) pf_assume_nonnegative(&l->new, l->map[old]);
 }
 
 /* dg_i/dx_j for all tears of a loop. The derivative nodes join the body. */
@@ -188,7 +189,11 @@ static void mark_used(lowering *l)
     l->used = PF_ARRAY(l->arena, bool, l->new.nodes.count);
     l->last_use = PF_ARRAY(l->arena, uint32_t, l->new.nodes.count);
     for (size_t i = 0; i < l->outputs.count; i++) use(l, l->outputs.items[i], end);
-    for (size_t i = 0; i < l->m->checks.count; i++) use(l, mapped(l, l->m->checks.items[i].reg), end);
+    for (size_t i = 0; i < l->m->checks.count; i++) {
+        pf_node_id shown = mapped(l, l->m->checks.items[i].value);
+        use(l, mapped(l, l->m->checks.items[i].reg), end);
+        if (shown != PF_NO_NODE) use(l, shown, 2 * shown); /* a message may read it when it is worked out */
+    }
     for (size_t i = 0; i < l->states.count; i++) {
         use(l, l->states.items[i].initial, end);
         use(l, l->states.items[i].next, end);
@@ -307,6 +312,7 @@ static pf_span emit_span(lowering *l, const pf_node_span *s)
         l->reg[n] = new_register(l);
         emit(l, n);
         release_operands(l, n, 2 * n);
+        if (l->last_use[n] == 2 * n) *PF_PUSH(l->arena, l->free_registers) = l->reg[n];
     }
     if (s->tears) release_entrants(l, s);
     code.count = (uint32_t)l->code.count - code.first;
@@ -402,7 +408,7 @@ static void fill_ends(lowering *l, pf_plan *plan)
     for (size_t i = 0; i < m->checks.count; i++) {
         const pf_check *check = &m->checks.items[i];
         pf_node_id value = mapped(l, check->value);
-        if (value == PF_NO_NODE || !l->used[value]) value = mapped(l, check->reg);
+        if (value == PF_NO_NODE) value = mapped(l, check->reg);
         uint32_t reg = l->reg[mapped(l, check->reg)];
         *PF_PUSH(l->arena, checks) = (pf_check){reg, check->origin, l->reg[value], l->instruction[value]};
     }

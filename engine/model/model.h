@@ -308,7 +308,7 @@ void pf_clear_markets(pf_model *model);
 void pf_mix_components(pf_model *model);
 
 /* outputs.c */
-void pf_build_outputs(pf_model *model, bool keep_flows);
+void pf_build_outputs(pf_model *model, pf_compile_options options);
 
 /* scenarios.c */
 void pf_build_scenarios(pf_model *model);

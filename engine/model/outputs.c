@@ -10,6 +10,7 @@ typedef struct {
     PF_LIST(pf_indicator) indicators;
     PF_LIST(pf_flow) flows;
     PF_LIST(const char *) closures;
+    bool drop_closures;
 } outputs;
 
 static pf_node_id in_unit(pf_model *m, pf_node_id value, double scale)
@@ -142,16 +143,20 @@ static void add_flows(outputs *o)
         }
 }
 
-/* |in - out| / max(in, out), 0 where both are 0; beyond 1e-9 it is a fault. */
+/* |in - out| / max(in, out), 0 where both are 0; beyond 1e-9 it is a fault, tested without dividing. */
 static void add_closure(outputs *o, const char *name, pf_node_id in, pf_node_id out, pf_mark mark)
 {
     pf_graph *g = &o->m->graph;
     uint32_t before = pf_model_at(o->m, mark, name);
-    pf_node_id closure = pf_binary(g, PF_SHARE, pf_unary(g, PF_ABS, pf_binary(g, PF_SUB, in, out)),
-                                   pf_binary(g, PF_MAX, pf_unary(g, PF_ABS, in), pf_unary(g, PF_ABS, out)));
-    *PF_PUSH(o->m->arena, o->closures) = name;
-    *PF_PUSH(o->m->arena, o->nodes) = closure;
-    pf_require_about(o->m, pf_binary(g, PF_SUB, closure, pf_constant_node(g, 1e-9)), mark,
+    pf_node_id left_open = pf_unary(g, PF_ABS, pf_binary(g, PF_SUB, in, out)),
+               gross = pf_binary(g, PF_MAX, pf_unary(g, PF_ABS, in), pf_unary(g, PF_ABS, out)),
+               closure = pf_binary(g, PF_SHARE, left_open, gross);
+    if (!o->drop_closures) {
+        *PF_PUSH(o->m->arena, o->closures) = name;
+        *PF_PUSH(o->m->arena, o->nodes) = closure;
+    }
+    pf_node_id most = pf_binary(g, PF_MUL, gross, pf_constant_node(g, 1e-9));
+    pf_require_about(o->m, pf_binary(g, PF_SUB, left_open, most), mark,
                      pf_format(o->m->arena, "the balance '%s' does not close", name),
                      (pf_subject){.value = closure, .lead = " by", .unit = "1", .scale = 1});
     g->origin = before;
@@ -198,13 +203,13 @@ static void add_declared_closures(outputs *o, pf_process *p)
     }
 }
 
-void pf_build_outputs(pf_model *m, bool keep_flows)
+void pf_build_outputs(pf_model *m, pf_compile_options options)
 {
-    outputs o = {.m = m};
+    outputs o = {.m = m, .drop_closures = options.drop_closures};
     const pf_tree *indicators = pf_tree_get(m->scenario->tree, "indicators");
     for (size_t i = 0; indicators && indicators->kind == PF_MAPPING && i < indicators->entries.count; i++)
         if (indicators->entries.items[i].value->kind == PF_MAPPING) add_indicator(&o, &indicators->entries.items[i]);
-    if (keep_flows) add_flows(&o);
+    if (options.keep_flows) add_flows(&o);
     for (size_t i = 0; i < m->markets.count; i++) add_market_closures(&o, m->markets.items[i]);
     for (size_t i = 0; i < m->processes.count; i++) add_declared_closures(&o, m->processes.items[i]);
     m->outputs = o.nodes.items;

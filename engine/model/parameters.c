@@ -15,7 +15,11 @@ static pf_term distribution_term(const pf_context *c, const pf_value *value, con
                       .source = pf_tree_get_text(tree, "source"),
                       .assumption = pf_tree_get_text(tree, "assumption")};
     input.unit = pf_dimension_text(m->scenario->units, value->unit.dimension, m->arena);
-    return (pf_term){pf_input_node(&m->graph, pf_new_input(m, input)), value->unit.dimension};
+    pf_node_id drawn = pf_input_node(&m->graph, pf_new_input(m, input));
+    double least, greatest;
+    pf_distribution_at((size_t)value->distribution)->support(value->arguments, &least, &greatest);
+    if (least >= 0) pf_assume_nonnegative(&m->graph, drawn);
+    return (pf_term){drawn, value->unit.dimension};
 }
 
 static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name);
@@ -291,6 +295,8 @@ static void check_limits(const pf_context *c, const place *at, pf_node_id base, 
         const pf_tree *text = pf_tree_get(at->declared, l->key);
         pf_node_id bound = text ? bound_of(c, at, text, term.dimension, label) : PF_NO_NODE;
         if (bound == PF_NO_NODE) continue;
+        if (l->lower && pf_is_constant(&m->graph, bound, &known) && known >= 0)
+            pf_assume_nonnegative(&m->graph, term.node);
         verdict drawn = judge_support(m, base, bound, l);
         if (drawn == HOLDS && term.node == base) continue;
         pf_node_id low = l->lower ? bound : term.node, high = l->lower ? term.node : bound;

@@ -188,7 +188,7 @@ class SweepTest(unittest.TestCase):
         path, plain = self.sweep("sweep.h5", "-n", 20), self.folder / "run.h5"
         self.assertEqual(parkflow("run", MODEL, "-q", "-o", plain).returncode, 0)
         sweep, run = self.open(path), self.open(plain)
-        for name in run.data_vars:
+        for name in set(run.data_vars) - {"closure_residual"}:  # which a sweep tests, and does not keep
             self.assertTrue(sweep[name].equals(run[name]), name)
 
     def test_exceedance_is_the_share_of_members_above(self):

@@ -140,7 +140,7 @@ def check_statistics(group, root):
     assert group["park"].values[-1] == "all"
     assert isinstance(group.attrs["comment"], str) and isinstance(group.attrs["members"], np.int64)
     check_periods(group)
-    indicators = [name for name in group.data_vars if name in root.data_vars and name != "closure_maximum"]
+    indicators = [name for name in group.data_vars if name in root.data_vars]
     assert indicators == [name for name in root.data_vars if root[name].dims == ("scenario", "member", "park", "time")]
     for name in indicators:
         assert group[name].dims == STATISTICS, f"{name}: {group[name].dims}"
@@ -148,9 +148,6 @@ def check_statistics(group, root):
         for attribute in ["units", "long_name", "long_name_vi"]:
             assert group[name].attrs.get(attribute) == root[name].attrs.get(attribute), f"{name}: {attribute}"
         check_beside(group, name)
-    if "closure_maximum" in group:
-        assert (group["closure"].values == root["closure"].values).all()
-        assert (group["closure_maximum"] >= 0).all()
 
 
 def check_difference(group, root):

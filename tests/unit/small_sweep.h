@@ -216,12 +216,7 @@ enum { TABLE = STATISTICS * SCENARIOS * CELLS };
 static inline void write_statistics(pf_store *store, pf_result_group group, const char *const *of,
                                     const char *const *references, size_t count)
 {
-    const double worst[CLOSURES] = {3e-13, 0};
-    pf_result_statistics s = {.axes = axes(),
-                              .statistics = statistics,
-                              .statistic_count = STATISTICS,
-                              .members = 1000,
-                              .closure_maximum = group == PF_OF_SCENARIOS ? worst : NULL};
+    pf_result_statistics s = {.axes = axes(), .statistics = statistics, .statistic_count = STATISTICS, .members = 1000};
     double values[TABLE], bounds[TABLE], exceedance[SCENARIOS * CELLS];
     uint64_t valid[SCENARIOS * CELLS];
     s.axes.scenarios = of;

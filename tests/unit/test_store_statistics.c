@@ -22,7 +22,6 @@ static void statistics_stand_by_statistic_scenario_park_and_period(void **state)
     const double *first = read_doubles(f, "statistics/period_first_day", PERIODS);
     const double *end = read_doubles(f, "statistics/period_end_day", PERIODS);
     for (size_t i = 0; i < PERIODS; i++) assert_true(first[i] == years[i].first_day && end[i] == years[i].end_day);
-    assert_true(read_doubles(f, "statistics/closure_maximum", CLOSURES)[0] == 3e-13);
 }
 
 static void what_was_not_asked_for_is_not_there(void **state)
@@ -39,7 +38,7 @@ static void what_was_not_asked_for_is_not_there(void **state)
     H5Fclose(file);
     assert_true(threshold == 2.5e5);
     assert_false(has(f, "statistics/electricity_use_exceedance") || has(f, "statistics/electricity_use_valid"));
-    assert_false(has(f, "members") || has(f, "faults") || has(f, "difference/closure_maximum"));
+    assert_false(has(f, "members") || has(f, "faults"));
 }
 
 static void differences_are_of_those_with_a_reference(void **state)
