@@ -2,6 +2,7 @@
  * along it, gives slopes of the years' outputs, scaled. */
 #include "analysis/elasticities.h"
 
+#include "analysis/directions.h"
 #include "analysis/study_internal.h"
 
 #include "base/distributions.h"
@@ -49,17 +50,6 @@ void pf_elasticities_outputs(pf_sample *sample, const pf_compiled *m)
 }
 
 /* ---- the run: member m is a direction along parameter m ---- */
-
-static void draw(const void *self, const uint64_t *members, size_t count, double *inputs, size_t stride)
-{
-    const work *w = self;
-    size_t n = w->model->input_count;
-    for (size_t i = 0; i < n; i++)
-        for (size_t m = 0; m < count; m++) {
-            inputs[i * stride + m] = w->medians[i];
-            inputs[(n + i) * stride + m] = w->varied[members[m]] == i;
-        }
-}
 
 static void take_step(const void *self, uint32_t step, size_t width, const double *outputs, size_t stride,
                       double *cells, size_t lanes)
@@ -121,22 +111,10 @@ static pf_status take(void *self, const pf_batch *batch, pf_diagnostics *diagnos
     return PF_OK;
 }
 
-/* [scenario][inputs and their directions] */
-static double **make_settings(const work *w)
-{
-    size_t n = w->model->input_count;
-    double **settings = pf_calloc(w->scenarios, sizeof *settings);
-    for (size_t s = 0; s < w->scenarios; s++) {
-        settings[s] = pf_doubles(2 * n);
-        memcpy(settings[s], w->model->scenarios[w->rows[s]].switches, n * sizeof **settings);
-        for (size_t i = 0; i < n; i++) settings[s][n + i] = (double)NAN; /* as it is drawn */
-    }
-    return settings;
-}
-
 static pf_status run_model(work *w, pf_diagnostics *diagnostics)
 {
-    double **settings = make_settings(w);
+    double **settings = pf_direction_settings(w->model, w->rows, w->scenarios);
+    const pf_directions directions = {w->model, w->medians, w->varied, w->k};
     pf_kernel *kernel = pf_kernel_new(&w->model->plan);
     pf_run_options options = {.ranges = &(pf_range){0, w->k},
                               .range_count = 1,
@@ -144,11 +122,10 @@ static pf_status run_model(work *w, pf_diagnostics *diagnostics)
                               .scenario_count = w->scenarios,
                               .threads = 1};
     pf_reducer reducer = {w, 2 * w->years.cells, take_step, end_block};
-    pf_status status =
-        pf_run(kernel, &w->model->plan, &options, (pf_draws){w, draw}, reducer, (pf_sink){w, take}, diagnostics);
+    pf_status status = pf_run(kernel, &w->model->plan, &options, pf_direction_draws(&directions), reducer,
+                              (pf_sink){w, take}, diagnostics);
     pf_kernel_free(kernel);
-    for (size_t s = 0; s < w->scenarios; s++) free(settings[s]);
-    free(settings);
+    pf_direction_settings_free(settings, w->scenarios);
     return status;
 }
 

@@ -3,15 +3,7 @@
 #ifndef PF_FIRST_ORDER_H
 #define PF_FIRST_ORDER_H
 
-#include "model/compile.h"
-
-/* An indicator, never a ratio, in some parks together, over reported steps: summed, or as its method says averaged by
- * days or taken at the end. */
-typedef struct {
-    uint32_t indicator;
-    const bool *parks; /* [park_count] */
-    uint32_t first_step, end_step;
-} pf_quantity;
+#include "analysis/quantities.h"
 
 typedef struct {
     const pf_compiled *model; /* compiled with tangents */

@@ -14,7 +14,4 @@ pf_status pf_flow_store(const char *path, const pf_flow_system *system, const pf
 const char *pf_flow_use_text(const pf_flow_system *system, const pf_reconciliation *result,
                              pf_diagnostics *diagnostics);
 
-/* Writes `text` to `path` by way of a temporary file. */
-pf_status pf_flow_write_text(const char *path, const char *text, pf_diagnostics *diagnostics);
-
 #endif

@@ -62,12 +62,8 @@ static void write_texts(store *s)
 
 static void write_numbers(store *s, const char *name, const char *long_name, bool has_unit, const double *values)
 {
-    hid_t dataset = pf_h5_variable(&s->h5, name, H5T_IEEE_F64LE, 1, by_quantity);
-    pf_h5_set_text(&s->h5, dataset, "long_name", long_name);
-    if (has_unit) pf_h5_set_text(&s->h5, dataset, "comment", "The unit is that of the quantity, in `unit`.");
-    else pf_h5_set_text(&s->h5, dataset, "units", "1");
-    pf_h5_write(&s->h5, dataset, H5T_NATIVE_DOUBLE, values);
-    if (dataset >= 0) H5Dclose(dataset);
+    pf_h5_number_variable(&s->h5, name, 1, by_quantity, values, long_name, has_unit ? NULL : "1",
+                          has_unit ? "The unit is that of the quantity, in `unit`." : NULL);
 }
 
 static const struct {
@@ -101,24 +97,15 @@ static void write_all_numbers(store *s)
     }
 }
 
-static void write_flags(store *s, const char *name, const char *dimension, const char *long_name, const bool *flags,
-                        size_t count)
-{
-    int8_t *values = PF_ARRAY(s->arena, int8_t, count + 1);
-    for (size_t i = 0; i < count; i++) values[i] = flags[i];
-    hid_t dataset = pf_h5_variable(&s->h5, name, H5T_STD_I8LE, 1, &dimension);
-    pf_h5_set_text(&s->h5, dataset, "long_name", long_name);
-    pf_h5_write(&s->h5, dataset, H5T_NATIVE_INT8, values);
-    if (dataset >= 0) H5Dclose(dataset);
-}
-
 static void write_all_flags(store *s)
 {
     bool *suspect = PF_ARRAY(s->arena, bool, s->n + 1);
     for (size_t j = 0; j < s->n; j++) suspect[j] = s->result->quantities[j].is_suspect;
-    write_flags(s, "suspect", "quantity", "1: the measurement test finds a gross error", suspect, s->n);
+    pf_h5_flag_variable(&s->h5, "suspect", "quantity", suspect, s->n, "1: the measurement test finds a gross error");
     size_t m = s->system->problem.constraint_count;
-    if (m) write_flags(s, "dependent", "constraint", "1: one of several that say the same", s->result->is_dependent, m);
+    if (m)
+        pf_h5_flag_variable(&s->h5, "dependent", "constraint", s->result->is_dependent, m,
+                            "1: one of several that say the same");
 }
 
 static void write_covariance(store *s)
@@ -128,21 +115,9 @@ static void write_covariance(store *s)
         for (size_t k = 0; k < s->n; k++)
             values[j * s->n + k] =
                 s->result->covariance[j * s->n + k] / s->system->quantities[j].size / s->system->quantities[k].size;
-    hid_t dataset = pf_h5_variable(&s->h5, "covariance", H5T_IEEE_F64LE, 2, by_quantity);
-    pf_h5_set_text(&s->h5, dataset, "long_name", "covariance of the reconciled means");
-    pf_h5_set_text(&s->h5, dataset, "comment", "The unit is the product of those of the quantities, in `unit`.");
-    pf_h5_write(&s->h5, dataset, H5T_NATIVE_DOUBLE, values);
-    if (dataset >= 0) H5Dclose(dataset);
+    pf_h5_number_variable(&s->h5, "covariance", 2, by_quantity, values, "covariance of the reconciled means", NULL,
+                          "The unit is the product of those of the quantities, in `unit`.");
     free(values);
-}
-
-static void write_input(store *s)
-{
-    hid_t type = pf_h5_text_type(), dataset = pf_h5_variable(&s->h5, "input", type, 0, NULL);
-    pf_h5_set_text(&s->h5, dataset, "long_name", "the whole input, YAML");
-    pf_h5_write_texts(&s->h5, dataset, &s->system->input, 1);
-    H5Tclose(type);
-    if (dataset >= 0) H5Dclose(dataset);
 }
 
 /* ---- the file ---- */
@@ -189,16 +164,9 @@ static const char *fill(store *s, int file)
     if (!s->h5.failed) write_all_numbers(s);
     if (!s->h5.failed) write_all_flags(s);
     if (!s->h5.failed) write_covariance(s);
-    if (!s->h5.failed) write_input(s);
+    if (!s->h5.failed) pf_h5_text_scalar(&s->h5, "input", s->system->input, "the whole input, YAML");
     pf_h5_end(&s->h5);
     return s->h5.failed ? pf_copy_text(s->arena, s->h5.reason, strlen(s->h5.reason)) : NULL;
-}
-
-/* ---- files ---- */
-
-static pf_status say(const char *path, const char *why, pf_diagnostics *diagnostics)
-{
-    return why ? pf_error(diagnostics, (pf_mark){0}, "cannot write '%s': %s", path, why) : PF_OK;
 }
 
 pf_status pf_flow_store(const char *path, const pf_flow_system *system, const pf_reconciliation *result,
@@ -208,16 +176,5 @@ pf_status pf_flow_store(const char *path, const pf_flow_system *system, const pf
     pf_replacement target;
     const char *why = pf_replacement_begin(&target, path, s.arena);
     if (!why) why = fill(&s, target.file);
-    return say(path, pf_replacement_end(&target, why, s.arena), diagnostics);
-}
-
-pf_status pf_flow_write_text(const char *path, const char *text, pf_diagnostics *diagnostics)
-{
-    pf_arena *arena = pf_arena_new();
-    pf_replacement target;
-    const char *why = pf_replacement_begin(&target, path, arena);
-    if (!why) why = pf_replacement_write(&target, text, strlen(text));
-    pf_status status = say(path, pf_replacement_end(&target, why, arena), diagnostics);
-    pf_arena_free(arena);
-    return status;
+    return pf_replacement_say(path, pf_replacement_end(&target, why, s.arena), diagnostics);
 }

@@ -7,6 +7,7 @@
 #include "analysis/flow_results.h"
 
 #include "base/map.h"
+#include "ensemble/design.h"
 
 #include <gsl/gsl_linalg.h>
 #include <math.h>
@@ -130,10 +131,9 @@ static double normal_correlation(const writer *w, size_t j, size_t k)
     return c / (sd(w, j) * sd(w, k));
 }
 
-/* Spearman's rank correlation of normal variables (Pearson 1907). */
 static double rank_correlation(const writer *w, size_t j, size_t k)
 {
-    return 6 / acos(-1) * asin(normal_correlation(w, j, k) / 2);
+    return pf_rank_correlation(normal_correlation(w, j, k));
 }
 
 /* Is the matrix of rank correlations positive definite? */

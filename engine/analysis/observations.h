@@ -30,7 +30,8 @@ typedef struct {
     size_t without; /* parameters that have no derivative and count as certain */
 } pf_held;
 
-/* Runs a model that was compiled with tangents. All is in its arena. PF_FAILED, after errors, where it fails. */
+/* Holds the observations that are not apart. Runs a model that was compiled with tangents. All is in its arena.
+ * PF_FAILED, after errors, where it fails. */
 pf_status pf_hold_observations(const pf_compiled *model, pf_held *held, pf_diagnostics *diagnostics);
 
 #endif

@@ -196,9 +196,14 @@ static void support_beta(const double *a, double *least, double *greatest)
 
 /* --- normal --- */
 
-static double quantile_standard_normal(double u)
+double pf_score_of(double u)
 {
     return u < 0.5 ? gsl_cdf_ugaussian_Pinv(u) : gsl_cdf_ugaussian_Qinv(1 - u);
+}
+
+double pf_probability_of(double score)
+{
+    return clamped(gsl_cdf_ugaussian_P(score), 0x1p-53, 1 - 0x1p-53);
 }
 
 static const char *wrong_normal(const double *a)
@@ -209,7 +214,7 @@ static const char *wrong_normal(const double *a)
 
 static double quantile_normal(double u, const double *a)
 {
-    return a[0] + a[1] * quantile_standard_normal(u);
+    return a[0] + a[1] * pf_score_of(u);
 }
 
 static void support_normal(const double *a, double *least, double *greatest)
@@ -226,7 +231,7 @@ static const char *wrong_lognormal(const double *a)
 
 static double quantile_lognormal(double u, const double *a)
 {
-    return a[0] * exp(log(a[1]) * quantile_standard_normal(u));
+    return a[0] * exp(log(a[1]) * pf_score_of(u));
 }
 
 static void support_lognormal(const double *a, double *least, double *greatest)
@@ -419,10 +424,22 @@ void pf_quantiles(const pf_distribution *distribution, size_t n, const double *u
     for (size_t i = 0; i < n; i++) x[i] = distribution->quantile(u[i], arguments);
 }
 
+double pf_value_at_score(const pf_distribution *distribution, const double *a, double score)
+{
+    if (distribution->quantile == quantile_normal) return a[0] + a[1] * score;
+    if (distribution->quantile == quantile_lognormal) return a[0] * exp(log(a[1]) * score);
+    return distribution->quantile(pf_probability_of(score), a);
+}
+
 void pf_distribution_moments(const pf_distribution *distribution, const double *arguments, double *mean, double *sd)
 {
     enum { POINTS = 4096 };
     double x[POINTS], square = 0;
+    if (distribution->quantile == quantile_normal) {
+        *mean = arguments[0];
+        *sd = arguments[1];
+        return;
+    }
     for (size_t i = 0; i < POINTS; i++) x[i] = ((double)i + 0.5) / POINTS;
     pf_quantiles(distribution, POINTS, x, arguments, x);
     *mean = 0;

@@ -33,10 +33,18 @@ size_t pf_distribution_count(void);
 const pf_distribution *pf_distribution_at(size_t number);
 int pf_distribution_named(const char *name); /* -1 if there is none */
 
+/* The score z of the standard normal distribution at u, and u at z: kept off 0 and 1 as every u is. */
+double pf_score_of(double u);
+double pf_probability_of(double score);
+/* The value whose share of the distribution is that of the score; exact of normal and lognormal ones however far out.
+ */
+double pf_value_at_score(const pf_distribution *distribution, const double *arguments, double score);
+
 /* x[i] = quantile of u[i]; `x` may be `u`. */
 void pf_quantiles(const pf_distribution *distribution, size_t n, const double *u, const double *arguments, double *x);
 
-/* The mean and the standard deviation, from the quantiles in the middle of 4,096 equal shares of probability. */
+/* The mean and the standard deviation: of a normal one its own, else from the quantiles in the middle of 4,096 equal
+ * shares of probability. */
 void pf_distribution_moments(const pf_distribution *distribution, const double *arguments, double *mean, double *sd);
 
 #endif

@@ -53,3 +53,19 @@ const char *pf_replacement_end(pf_replacement *self, const char *why, pf_arena *
     self->file = -1;
     return why;
 }
+
+pf_status pf_replacement_say(const char *path, const char *why, pf_diagnostics *diagnostics)
+{
+    return why ? pf_error(diagnostics, (pf_mark){0}, "cannot write '%s': %s", path, why) : PF_OK;
+}
+
+pf_status pf_replace_file(const char *path, const void *bytes, size_t size, pf_diagnostics *diagnostics)
+{
+    pf_arena *arena = pf_arena_new();
+    pf_replacement target;
+    const char *why = pf_replacement_begin(&target, path, arena);
+    if (!why) why = pf_replacement_write(&target, bytes, size);
+    pf_status status = pf_replacement_say(path, pf_replacement_end(&target, why, arena), diagnostics);
+    pf_arena_free(arena);
+    return status;
+}

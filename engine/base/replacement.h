@@ -20,4 +20,9 @@ const char *pf_replacement_write(pf_replacement *self, const void *bytes, size_t
  * did not take its place: `why`, or what went wrong now. */
 const char *pf_replacement_end(pf_replacement *self, const char *why, pf_arena *arena);
 
+/* All of it at once: `path` then holds the bytes, or after an error what it held. */
+pf_status pf_replace_file(const char *path, const void *bytes, size_t size, pf_diagnostics *diagnostics);
+/* An error if there is a reason `why` not. */
+pf_status pf_replacement_say(const char *path, const char *why, pf_diagnostics *diagnostics);
+
 #endif

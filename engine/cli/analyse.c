@@ -2,7 +2,7 @@
  * into the results file and a table. */
 #include "analysis/elasticities.h"
 #include "cli/analyse.h"
-#include "cli/progress.h"
+#include "cli/analyse_game.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -29,13 +29,23 @@ typedef struct {
     double began; /* when the last output was done */
 } job;
 
+/* Analyses with options of their own, which do not look at parameters but at interventions and years. */
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv); /* argv[0] is the name */
+} others[] = {
+    {"attribute", pf_analyse_attribute}, {"portfolio", pf_analyse_portfolio}, {"decompose", pf_analyse_decompose}};
+enum { OTHERS = sizeof others / sizeof *others };
+
 static const pf_method *method_named(const char *name)
 {
     const char *names[64];
     size_t count = pf_method_count();
     for (size_t i = 0; i < count; i++) names[i] = pf_method_at(i)->name;
-    int row = pf_read_choice("analyse", "analyse", name, names, count);
-    return row < 0 ? NULL : pf_method_at((size_t)row);
+    for (size_t i = 0; i < OTHERS; i++) names[count + i] = others[i].name;
+    int row = pf_read_choice("analyse", "analyse", name, names, count + OTHERS);
+    if (row >= (int)count) pf_wrong_usage("analyse", "expected '%s' before all options", name);
+    return row < 0 || row >= (int)count ? NULL : pf_method_at((size_t)row);
 }
 
 static bool put(pf_wanted *wanted, const char *what)
@@ -169,6 +179,8 @@ int pf_verb_analyse(int argc, char **argv)
 {
     job j = {.options = {.seed = 1, .top = 8}};
     int status = PF_EXIT_WRONG_INPUT;
+    for (size_t i = 0; i < OTHERS && argc > 1; i++)
+        if (!strcmp(argv[1], others[i].name)) return others[i].run(argc - 1, argv + 1);
     if (!read_options(&j.options, argc, argv)) return status;
     if (optind + 2 != argc) return pf_wrong_usage("analyse", "expected a method and a results file");
     j.method = method_named(argv[optind]);

@@ -21,9 +21,8 @@ typedef struct {
 /* A share or a ratio has three decimals, an amount four digits. */
 static const char *number_text(pf_arena *arena, double value, bool is_amount)
 {
-    if (isnan(value)) return "-";
-    if (!is_amount) return pf_format(arena, "%.3f", fabs(value) < 0.0005 ? 0.0 : value);
-    return fabs(value) >= 999.95 && fabs(value) < 1e15 ? pf_grouped(arena, value) : pf_format(arena, "%.4g", value);
+    if (is_amount || isnan(value)) return pf_amount_text(arena, value);
+    return pf_format(arena, "%.3f", fabs(value) < 0.0005 ? 0.0 : value);
 }
 
 static const char *interval_text(pf_arena *arena, pf_estimate of, bool is_amount)

@@ -35,12 +35,6 @@ static void print_indented(const char *text)
     }
 }
 
-static const char *written(const pf_compiled *model, const pf_tree *value)
-{
-    const char *text = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value");
-    return text ? text : pf_tree_yaml(model->scenario->arena, value);
-}
-
 static int explain(const pf_compiled *model, const char *name)
 {
     size_t found = 0;
@@ -51,7 +45,7 @@ static int explain(const pf_compiled *model, const char *name)
         if (!strstr(p->path, name)) continue;
         found++;
         printf("%s\n  value       ", p->path);
-        print_indented(written(model, p->value));
+        print_indented(pf_tree_written(model->scenario->arena, p->value));
         printf("  dimension   %s\n", pf_dimension_text(model->scenario->units, p->dimension, model->scenario->arena));
         pf_mark mark = p->value->mark;
         if (mark.line) printf("  written in  %s:%d:%d (%s)\n", mark.file, mark.line, mark.column, p->origin);

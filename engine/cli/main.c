@@ -49,8 +49,10 @@ static const pf_verb verbs[] = {
      "  -q, --quiet          no progress and no table at the end\n"
      "  --set PATH=VALUE     lay a value over the file; may be repeated\n",
      "parkflow sweep scenarios/vietnam/programme.yaml -n 100000 --design sobol -o results/sweep.h5", pf_verb_sweep},
-    {"analyse", "analyse METHOD FILE.h5 [--indicator NAME] [-s SCENARIO] [--park NAME] [--period LABEL] [...]",
-     "Says which parameters the results of a sweep hang on, and writes it into them",
+    {"analyse",
+     "analyse METHOD FILE.h5 [--indicator NAME] [-s SCENARIO] [--park NAME] [--period LABEL] [...]\n"
+     "       parkflow analyse attribute|portfolio|decompose FILE.h5|MODEL.yaml -s SCENARIO [...]",
+     "Says which parameters or which interventions the results hang on, and writes it into them",
      "  METHOD               of the variance: sobol (first, second and total order; sweep with --design saltelli),\n"
      "                       first_order (any sample); of the distribution: delta, pawn (any sample); effects: morris\n"
      "                       (sweep with --design morris), regression, rank (any sample); elasticities (no sample:\n"
@@ -62,7 +64,26 @@ static const pf_verb verbs[] = {
      "  --resamples N        for the 95 % intervals; 500, or 100 of many parameters, pawn and delta; 0: no intervals\n"
      "  --seed N             of the resamples; 1 if not given\n"
      "  --top N              parameters that are printed; 8 if not given\n"
-     "  -q, --quiet          no table at the end\n",
+     "  -q, --quiet          no table at the end\n"
+     "\n"
+     "  attribute            whose doing the change of SCENARIO is: Shapley values of its interventions, and their cost\n"
+     "  portfolio            all combinations of its interventions: the Pareto front, the best, unlike alternatives\n"
+     "  decompose            why ghg_total changed over the years: activity, structure, intensity, mix, factors (LMDI)\n"
+     "  -o, --output FILE    of a model: the results file that is made; a results file takes its own results\n"
+     "  --set PATH=VALUE     of a model: lay a value over the file; may be repeated\n"
+     "  --by WHAT            players of attribute and portfolio: intervention, scenario (those listed), status\n"
+     "  --group NAME=A,B*    interventions that are one player; may be repeated\n"
+     "  --interventions A,B* only these play\n"
+     "  --members N          beside the medians: the first N members of the sweep, or N of a Latin hypercube\n"
+     "  --permutations N     of attribute, where not all combinations can be run (500)\n"
+     "  --objective A,B:max  up to three of portfolio: cost, capital, indicators; cost,ghg_total,freshwater_withdrawal\n"
+     "  --budget X           of portfolio: what the first objective may come to\n"
+     "  --within X           of portfolio: how near alternatives are to the front, in % of its range (5)\n"
+     "  --discount RATES     real, a year: '8 %', or '5..8..12 %' (attribute)\n"
+     "  --life YEARS         of capital that says no life of its own (15)\n"
+     "  --capital, --running INDICATOR  of attribute: whose cost (capital_cost, operating_cost); see docs/decisions.md\n"
+     "  --from, --to YEAR    of decompose: the first and the last year if not given\n"
+     "  --threads N          as many as there are processors if not given\n",
      "parkflow analyse first_order results/sweep.h5 --indicator ghg_total -s full", pf_verb_analyse},
     {"reconcile", "reconcile FILE [-o OUT.h5] [--use OUT.yaml]",
      "Makes measured flows agree with their balances, and says which of them cannot be right",
@@ -70,6 +91,26 @@ static const pf_verb verbs[] = {
      "  --use FILE         the results as parameters and correlations, for the `use:` of a scenario\n"
      "  -q, --quiet        no table\n",
      "parkflow reconcile scenarios/reconcile/cooling_water.yaml -o results/cooling_water.h5", pf_verb_reconcile},
+    {"export", "export FILE.h5 --to FORMAT [-o FILE] [--indicator NAME] [-s SCENARIO] [--park NAME] [...]",
+     "Writes the results of a run or a sweep for other programs",
+     "  --to FORMAT          iamc (the IAMC's table, for pyam), csv (tidy, with datapackage.json), xlsx (with charts), json\n"
+     "  -o, --output FILE    the results' name with the ending of the format in the working folder if not given\n"
+     "  --indicator NAME     only this one; may be repeated; all if not given\n"
+     "  -s, --scenario NAME  only this scenario and its reference; may be repeated; all if not given\n"
+     "  --park NAME          only this park, or `all` together; may be repeated\n"
+     "  --by year|step       years (and the whole time) if not given\n"
+     "  --lang en|vi         of titles and of the workbook; en if not given\n"
+     "  -q, --quiet          do not say what was written\n",
+     "parkflow export results/sweep.h5 --to xlsx -o results/programme.xlsx --lang vi", pf_verb_export},
+    {"fit", "fit FILE [-s SCENARIO] [-o OUT.h5] [--use OUT.yaml] [--leave-out CHECK] [--set PATH=VALUE]",
+     "Estimates parameters of a model from its observations, with what was known before",
+     "  -s, --scenario NAME  where checks are held that name no scenario\n"
+     "  -o, --output FILE    the results as HDF5: estimates, covariance, residuals, what cannot be told apart\n"
+     "  --use FILE           the estimates with their correlations, for the `use:` of a scenario, after the model\n"
+     "  --leave-out CHECK    predict this check instead of fitting to it; may be repeated\n"
+     "  -q, --quiet          no tables\n"
+     "  --set PATH=VALUE     lay a value over the file; may be repeated\n",
+     "parkflow fit scenarios/fit/brewery.yaml -o results/fit.h5 --use results/fitted.yaml", pf_verb_fit},
     {"plan", "plan FILE [--dot] [--set PATH=VALUE]", "Prints what the compiler made of a model",
      "  --dot             the network of processes and markets, for Graphviz\n"
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",

@@ -3,9 +3,11 @@
 #include "cli/reconcile.h"
 
 #include "analysis/flow_results.h"
+#include "base/replacement.h"
 #include "cli/verbs.h"
 
 #include <getopt.h>
+#include <string.h>
 
 enum { USE = 256 };
 
@@ -39,7 +41,7 @@ static int write_files(const request *r, const pf_flow_system *system, const pf_
     const char *text = r->use ? pf_flow_use_text(system, result, diagnostics) : NULL;
     if (r->use && !text) return PF_EXIT_WRONG_INPUT;
     if (r->output && pf_flow_store(r->output, system, result, diagnostics)) return PF_EXIT_FAILED;
-    if (text && pf_flow_write_text(r->use, text, diagnostics)) return PF_EXIT_FAILED;
+    if (text && pf_replace_file(r->use, text, strlen(text), diagnostics)) return PF_EXIT_FAILED;
     return PF_EXIT_FINE;
 }
 

@@ -8,22 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Compiling costs some seconds; below so many operations on lanes the interpreter is there sooner. */
-static const double WORTH_COMPILING = 2e10;
-
-static double operations(const pf_sweep_job *job)
-{
-    const pf_compiled *m = job->options->input.model;
-    return (double)job->members.count * (double)job->plan.scenario_count * (double)m->plan.code_count *
-           (double)m->plan.steps;
-}
-
 static bool choose_backend(pf_sweep_job *job)
 {
     const pf_sweep_options *o = job->options;
     const char *why = "";
     if (o->backend == PF_BACKEND_INTERPRETER) return true;
-    if (o->backend == PF_BACKEND_AUTO && operations(job) < WORTH_COMPILING) return true;
+    double lanes = (double)job->members.count * (double)job->plan.scenario_count;
+    if (o->backend == PF_BACKEND_AUTO && !pf_is_worth_compiling(o->input.model, lanes)) return true;
     if (pf_native_attach(job->kernel, &why)) return true;
     fprintf(stderr, "parkflow sweep: no native code: %s%s\n", why,
             o->backend == PF_BACKEND_AUTO ? "; the interpreter runs instead" : "");

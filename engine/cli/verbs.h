@@ -17,6 +17,8 @@ int pf_verb_run(int argc, char **argv);
 int pf_verb_sweep(int argc, char **argv);
 int pf_verb_analyse(int argc, char **argv);
 int pf_verb_reconcile(int argc, char **argv);
+int pf_verb_fit(int argc, char **argv);
+int pf_verb_export(int argc, char **argv);
 int pf_verb_plan(int argc, char **argv);
 int pf_verb_info(int argc, char **argv);
 int pf_verb_schema(int argc, char **argv);
@@ -62,6 +64,9 @@ void pf_free_choice(pf_scenario_choice *choice);
 
 /* The design that a finished sweep had. */
 pf_design_request pf_request_of_sample(const pf_sample *sample, pf_scenario *scenario);
+
+/* Are so many lanes of the model worth the time that a compiler takes? */
+bool pf_is_worth_compiling(const pf_compiled *model, double lanes);
 
 /* The name of a file without its folder and its ending. */
 const char *pf_stem(pf_arena *arena, const char *path);

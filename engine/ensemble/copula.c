@@ -1,7 +1,8 @@
 /* The Gaussian copula of the model's rank correlations: from independent u to u with those correlations. */
 #include "ensemble/design_internal.h"
 
-#include <gsl/gsl_cdf.h>
+#include "base/distributions.h"
+
 #include <gsl/gsl_linalg.h>
 #include <math.h>
 
@@ -18,9 +19,14 @@ static bool ties(const pf_design *d, size_t row, bool *varies)
 }
 
 /* Spearman's rank correlation of a bivariate normal is 6 / pi arcsin(r / 2) (Pearson 1907). */
-static double pearson_of(double spearman)
+double pf_normal_correlation(double rank)
 {
-    return 2 * sin(acos(-1.0) / 6 * spearman);
+    return 2 * sin(acos(-1.0) / 6 * rank);
+}
+
+double pf_rank_correlation(double normal)
+{
+    return 6 / acos(-1.0) * asin(normal / 2);
 }
 
 static gsl_matrix *correlation_matrix(const pf_design *d, const pf_copula *copula, const size_t *places, bool *varies)
@@ -30,8 +36,8 @@ static gsl_matrix *correlation_matrix(const pf_design *d, const pf_copula *copul
     for (size_t i = 0; i < d->model->correlation_count; i++) {
         const pf_correlation *c = &d->model->correlations[i];
         if (!ties(d, i, varies)) continue;
-        gsl_matrix_set(matrix, places[c->first], places[c->second], pearson_of(c->rho));
-        gsl_matrix_set(matrix, places[c->second], places[c->first], pearson_of(c->rho));
+        gsl_matrix_set(matrix, places[c->first], places[c->second], pf_normal_correlation(c->rho));
+        gsl_matrix_set(matrix, places[c->second], places[c->first], pf_normal_correlation(c->rho));
     }
     return matrix;
 }
@@ -76,23 +82,11 @@ pf_status pf_copula_new(const pf_design *d, pf_copula **out, pf_diagnostics *dia
     return PF_OK;
 }
 
-static double normal_of(double u)
-{
-    return u < 0.5 ? gsl_cdf_ugaussian_Pinv(u) : gsl_cdf_ugaussian_Qinv(1 - u);
-}
-
-/* Kept off 0 and 1 as every u is. */
-static double probability_of(double z)
-{
-    double u = gsl_cdf_ugaussian_P(z);
-    return u < 0x1p-53 ? 0x1p-53 : u > 1 - 0x1p-53 ? 1 - 0x1p-53 : u;
-}
-
 /* Row by row from the last, so that what a row reads is still the independent number. */
 void pf_copula_apply(const pf_copula *copula, size_t count, double *u, size_t stride)
 {
     for (size_t r = 0; r < copula->size; r++)
-        for (size_t m = 0; m < count; m++) u[copula->rows[r] * stride + m] = normal_of(u[copula->rows[r] * stride + m]);
+        for (size_t m = 0; m < count; m++) u[copula->rows[r] * stride + m] = pf_score_of(u[copula->rows[r] * stride + m]);
     for (size_t r = copula->size; r-- > 0;) {
         const double *factor = copula->factor + r * copula->size;
         double *row = u + copula->rows[r] * stride;
@@ -105,5 +99,5 @@ void pf_copula_apply(const pf_copula *copula, size_t count, double *u, size_t st
     }
     for (size_t r = 0; r < copula->size; r++)
         for (size_t m = 0; m < count; m++)
-            u[copula->rows[r] * stride + m] = probability_of(u[copula->rows[r] * stride + m]);
+            u[copula->rows[r] * stride + m] = pf_probability_of(u[copula->rows[r] * stride + m]);
 }

@@ -60,6 +60,11 @@ void pf_design_draw(const pf_design *design, const uint64_t *members, size_t cou
  * a list. */
 void pf_design_uniforms(const pf_design *design, const uint64_t *members, size_t count, double *u, size_t stride);
 
+/* Spearman's rank correlation that two parameters have under the normal copula whose correlation is `normal`, and back.
+ */
+double pf_rank_correlation(double normal);
+double pf_normal_correlation(double rank);
+
 /* A design as the runner asks it, and the settings of scenarios (rows of model->scenarios), by free(). */
 pf_draws pf_design_draws(const pf_design *design);
 const double **pf_scenario_settings(const pf_compiled *model, const uint32_t *scenarios, size_t count);

@@ -1,8 +1,12 @@
-/* Adoption curves: the mean over each step, in closed form, of the curve from its start on. With tau the time since the
- * start, the integral from 0 to tau is step      c tau linear    c tau^2 / (2 T) up to T = end - start, then c (tau - T
- * / 2) logistic  (c / k) (L(t) - L(start)), L(t) = log(1 + exp(k (t - midpoint))), k = log(99) / (midpoint - start)
- *   bass      c (tau + (log(1 + (q/p) exp(-(p+q) tau)) - log(1 + q/p)) / q)      (Bass 1969, integrated)
- * and the mean is the difference of the integral at the step's two ends, over its length. */
+/* Adoption curves and the years of trends. A curve's mean over each step has a closed form: the difference of its
+ * integral at the step's two ends, over its length. With tau the time since the start, integral and value are
+ *   step      c tau;                                                      c
+ *   linear    c tau^2 / (2 T) up to T = end - start, then c (tau - T / 2);  c tau / T, at most c
+ *   logistic  (c / k) (L(t) - L(start)), L(t) = log(1 + exp(k (t - midpoint))), k = log(99) / (midpoint - start);
+ *             c / (1 + exp(-k (t - midpoint)))
+ *   bass      c (tau + (log(1 + (q/p) exp(-(p+q) tau)) - log(1 + q/p)) / q)      (Bass 1969, integrated);
+ *             c (1 - exp(-(p+q) tau)) / (1 + (q/p) exp(-(p+q) tau))
+ * The value, from the start on, counts where accounting.freeze holds adoption. */
 #include "model/model.h"
 
 #include <math.h>
@@ -85,38 +89,84 @@ static pf_node_id step_integral(const curve *k, pf_node_id tau)
     return tau;
 }
 
+static pf_node_id step_value(const curve *k, pf_node_id tau)
+{
+    (void)tau;
+    return number(k, 1);
+}
+
+static pf_node_id linear_span(const curve *k)
+{
+    return pf_binary(k->g, PF_SUB, date(k, "end"), k->start);
+}
+
 static pf_node_id linear_integral(const curve *k, pf_node_id tau)
 {
     pf_graph *g = k->g;
-    pf_node_id span = pf_binary(g, PF_SUB, date(k, "end"), k->start), half = number(k, 0.5);
+    pf_node_id span = linear_span(k), half = number(k, 0.5);
     pf_node_id ramp = pf_binary(g, PF_MIN, tau, span);
     pf_node_id rising = pf_binary(g, PF_MUL, half, pf_binary(g, PF_SHARE, pf_binary(g, PF_MUL, ramp, ramp), span));
     return pf_binary(g, PF_ADD, rising, pf_binary(g, PF_SUB, tau, ramp));
 }
 
-static pf_node_id logistic_integral(const curve *k, pf_node_id tau)
+static pf_node_id linear_value(const curve *k, pf_node_id tau)
+{
+    pf_node_id span = linear_span(k);
+    return pf_binary(k->g, PF_SHARE, pf_binary(k->g, PF_MIN, tau, span), span);
+}
+
+/* k (t - midpoint), and k. */
+static pf_node_id logistic_place(const curve *k, pf_node_id tau, pf_node_id *steepness)
 {
     pf_graph *g = k->g;
     pf_node_id half_time = pf_binary(g, PF_SUB, date(k, "midpoint"), k->start);
-    pf_node_id steepness = pf_binary(g, PF_DIV, number(k, log(99)), half_time);
-    pf_node_id x = pf_binary(g, PF_MUL, steepness, pf_binary(g, PF_SUB, tau, half_time));
-    return pf_binary(g, PF_DIV, softplus(k, x), steepness);
+    *steepness = pf_binary(g, PF_DIV, number(k, log(99)), half_time);
+    return pf_binary(g, PF_MUL, *steepness, pf_binary(g, PF_SUB, tau, half_time));
+}
+
+static pf_node_id logistic_integral(const curve *k, pf_node_id tau)
+{
+    pf_node_id steepness, x = logistic_place(k, tau, &steepness);
+    return pf_binary(k->g, PF_DIV, softplus(k, x), steepness);
+}
+
+static pf_node_id logistic_value(const curve *k, pf_node_id tau)
+{
+    pf_graph *g = k->g;
+    pf_node_id steepness, x = logistic_place(k, tau, &steepness), one = number(k, 1);
+    return pf_binary(g, PF_DIV, one, pf_binary(g, PF_ADD, one, pf_unary(g, PF_EXP, pf_unary(g, PF_NEG, x))));
+}
+
+/* exp(-(p+q) tau) */
+static pf_node_id fading(pf_graph *g, pf_node_id p, pf_node_id q, pf_node_id tau)
+{
+    return pf_unary(g, PF_EXP, pf_unary(g, PF_NEG, pf_binary(g, PF_MUL, pf_binary(g, PF_ADD, p, q), tau)));
 }
 
 static pf_node_id bass_integral(const curve *k, pf_node_id tau)
 {
     pf_graph *g = k->g;
     pf_node_id p = rate(k, "p"), q = rate(k, "q"), ratio = pf_binary(g, PF_DIV, q, p);
-    pf_node_id fading = pf_unary(g, PF_EXP, pf_unary(g, PF_NEG, pf_binary(g, PF_MUL, pf_binary(g, PF_ADD, p, q), tau)));
-    pf_node_id log_now = pf_unary(g, PF_LOG1P, pf_binary(g, PF_MUL, ratio, fading));
+    pf_node_id log_now = pf_unary(g, PF_LOG1P, pf_binary(g, PF_MUL, ratio, fading(g, p, q, tau)));
     return pf_binary(g, PF_ADD, tau, pf_binary(g, PF_DIV, log_now, q));
+}
+
+static pf_node_id bass_value(const curve *k, pf_node_id tau)
+{
+    pf_graph *g = k->g;
+    pf_node_id p = rate(k, "p"), q = rate(k, "q"), left = fading(g, p, q, tau), one = number(k, 1);
+    return pf_binary(g, PF_DIV, pf_binary(g, PF_SUB, one, left),
+                     pf_binary(g, PF_ADD, one, pf_binary(g, PF_MUL, pf_binary(g, PF_DIV, q, p), left)));
 }
 
 static const struct {
     const char *name;
-    pf_node_id (*integral)(const curve *, pf_node_id tau); /* up to a constant */
-} curves[] = {
-    {"step", step_integral}, {"linear", linear_integral}, {"logistic", logistic_integral}, {"bass", bass_integral}};
+    pf_node_id (*integral)(const curve *, pf_node_id tau); /* up to a constant; both are of a ceiling of 1 */
+    pf_node_id (*value)(const curve *, pf_node_id tau);
+} curves[] = {{"step", step_integral, step_value},
+              {"linear", linear_integral, linear_value},
+              {"logistic", logistic_integral, logistic_value},
+              {"bass", bass_integral, bass_value}};
 
 /* Seconds from 1970 to the beginning, or the end, of each step. */
 static pf_node_id step_edge(const curve *k, bool end)
@@ -156,6 +206,25 @@ static pf_node_id ceiling_of(const curve *k)
     return term.node;
 }
 
+/* The mean over each step. Before the start the two ends are one, so the mean is an exact 0. */
+static pf_node_id mean_over_steps(const curve *k, size_t row)
+{
+    pf_graph *g = k->g;
+    pf_node_id from = step_edge(k, false), to = step_edge(k, true);
+    pf_node_id first = pf_binary(g, PF_MAX, k->zero, pf_binary(g, PF_SUB, from, k->start));
+    pf_node_id last = pf_binary(g, PF_MAX, k->zero, pf_binary(g, PF_SUB, to, k->start));
+    pf_node_id area = pf_binary(g, PF_SUB, curves[row].integral(k, last), curves[row].integral(k, first));
+    return pf_binary(g, PF_DIV, area, pf_binary(g, PF_SUB, to, from));
+}
+
+/* The value at the end of a date. */
+static pf_node_id value_at(const curve *k, size_t row, const pf_step *days)
+{
+    pf_node_id since = pf_binary(k->g, PF_SUB, number(k, 86400.0 * days->end_day), k->start);
+    pf_node_id value = curves[row].value(k, pf_binary(k->g, PF_MAX, k->zero, since));
+    return pf_operation_node(k->g, PF_SELECT, pf_binary(k->g, PF_GT, since, k->zero), value, k->zero);
+}
+
 pf_node_id pf_adoption_curve(const pf_context *c, const pf_intervention *intervention)
 {
     curve k = {.c = c,
@@ -169,15 +238,22 @@ pf_node_id pf_adoption_curve(const pf_context *c, const pf_intervention *interve
     k.ceiling = ceiling_of(&k);
     require_order(&k, "midpoint");
     require_order(&k, "end");
-    pf_node_id from = step_edge(&k, false), to = step_edge(&k, true);
-    pf_node_id first = pf_binary(k.g, PF_MAX, k.zero, pf_binary(k.g, PF_SUB, from, k.start));
-    pf_node_id last = pf_binary(k.g, PF_MAX, k.zero, pf_binary(k.g, PF_SUB, to, k.start));
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
-        if (strcmp(curves[i].name, name) != 0) continue;
-        pf_node_id area = pf_binary(k.g, PF_SUB, curves[i].integral(&k, last), curves[i].integral(&k, first));
-        pf_node_id mean = pf_binary(k.g, PF_DIV, area, pf_binary(k.g, PF_SUB, to, from));
-        /* before the start the two ends are one, so the mean is an exact 0 */
-        return pf_binary(k.g, PF_MUL, k.ceiling, mean);
-    }
+    const pf_step *held = c->model->held[PF_BY_ADOPTION];
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
+        if (!strcmp(curves[i].name, name))
+            return pf_binary(k.g, PF_MUL, k.ceiling, held ? value_at(&k, i, held) : mean_over_steps(&k, i));
     return k.zero;
+}
+
+/* From the start of the model's time to the middle of each step, or to the end of the date at which they are held. */
+pf_node_id pf_trend_years(pf_model *m, bool of_activity)
+{
+    const pf_calendar *calendar = &m->scenario->calendar;
+    const pf_step *held = of_activity ? NULL : m->held[PF_BY_ADOPTION];
+    double *years = PF_ARRAY(m->arena, double, calendar->count), start = calendar->steps[0].first_day;
+    for (uint32_t s = 0; s < calendar->count; s++) {
+        double middle = 0.5 * (calendar->steps[s].first_day + calendar->steps[s].end_day);
+        years[s] = ((held ? held->end_day : middle) - start) / 365.2425;
+    }
+    return pf_dated_node(&m->graph, years, of_activity ? PF_BY_ACTIVITY : PF_BY_CALENDAR);
 }

@@ -19,6 +19,8 @@ typedef struct {
     bool is_wrong;             /* nothing is known of the indicator's dimension */
 } reader;
 
+typedef PF_LIST(pf_observation) observations;
+
 static void complain(const reader *r, pf_mark mark, const char *message)
 {
     pf_error(r->m->diagnostics, mark, "%s", message);
@@ -197,17 +199,6 @@ static void read_scenarios(reader *r)
 
 /* ---- when ---- */
 
-static bool period_days(const pf_model *m, const char *text, pf_step *days)
-{
-    const char *dots = strstr(text, "..");
-    pf_step last;
-    if (!dots) return pf_date_parse(text, days);
-    if (!pf_date_parse(pf_copy_text(m->arena, text, (size_t)(dots - text)), days)) return false;
-    bool is_date = pf_date_parse(dots + 2, &last);
-    if (is_date) days->end_day = last.end_day;
-    return is_date;
-}
-
 static bool is_one_year(pf_step days)
 {
     int year, month, day;
@@ -219,60 +210,40 @@ static bool is_one_year(pf_step days)
 static bool find_steps(reader *r, pf_step days)
 {
     const pf_calendar *calendar = &r->m->scenario->calendar;
-    const pf_step *steps = calendar->steps + calendar->first_reported;
-    uint32_t first = 0, end = 0;
-    while (first < calendar->reported && steps[first].first_day < days.first_day) first++;
-    for (end = first; end < calendar->reported && steps[end].end_day <= days.end_day;) end++;
-    r->out->first_step = first;
-    r->out->end_step = end;
-    return first < end && steps[first].first_day == days.first_day && steps[end - 1].end_day == days.end_day;
+    return pf_steps_of(calendar->steps + calendar->first_reported, calendar->reported, days, &r->out->first_step,
+                       &r->out->end_step);
 }
 
-static void read_period(reader *r)
+static void read_period(reader *r, const char *period, pf_mark mark)
 {
     pf_model *m = r->m;
     const pf_calendar *calendar = &m->scenario->calendar;
-    const pf_tree *period = pf_tree_get(r->tree, "period");
     const char *basis = pf_tree_get_text(r->tree, "basis");
     pf_step days;
     r->out->yearly = 1;
-    if (!period || period->kind != PF_TEXT || calendar->stands_in) return;
-    r->out->period = period->text;
-    if (!period_days(m, period->text, &days)) {
-        complain(r, period->mark,
-                 pf_format(m->arena, "found the period '%s', expected 2021, 2021-08 or 2020..2023", period->text));
+    if (calendar->stands_in) return;
+    r->out->period = period;
+    if (!pf_period_parse(period, &days)) {
+        complain(r, mark, pf_format(m->arena, "found the period '%s', expected 2021, 2021-08 or 2020..2023", period));
         return;
     }
-    bool is_cumulative = basis && !strcmp(basis, "cumulative"), is_range = strstr(period->text, "..") != NULL;
+    bool is_cumulative = basis && !strcmp(basis, "cumulative"), is_range = strstr(period, "..") != NULL;
     if (is_cumulative && !is_range) days.first_day = calendar->steps[calendar->first_reported].first_day;
     if (!find_steps(r, days)) {
-        complain(r, period->mark,
-                 pf_format(m->arena, "the period '%s' is not made of reported steps, which are %s..%s", period->text,
+        complain(r, mark,
+                 pf_format(m->arena, "the period '%s' is not made of reported steps, which are %s..%s", period,
                            pf_step_text(m->arena, calendar, calendar->first_reported),
                            pf_step_text(m->arena, calendar, calendar->first_reported + calendar->reported - 1)));
         return;
     }
     if (basis && !strcmp(basis, "in_year") && !is_one_year(days))
-        complain(r, period->mark, "the basis in_year is that of one year, like 2021");
+        complain(r, mark, "the basis in_year is that of one year, like 2021");
     if (basis && !strcmp(basis, "annualised")) r->out->yearly = 365.2425 / (days.end_day - days.first_day);
     if (basis && !is_cumulative && !r->is_amount)
         complain(r, pf_tree_get(r->tree, "basis")->mark, "only what is summed over time has a basis of a year");
 }
 
 /* ---- what was observed ---- */
-
-/* The unit behind the last number of a text; of a distribution's map, behind its first argument. */
-static const char *written_unit(const pf_tree *tree)
-{
-    while (tree && tree->kind == PF_MAPPING && tree->entries.count)
-        tree = pf_tree_get(tree, "value") ? pf_tree_get(tree, "value") : tree->entries.items[0].value;
-    if (!tree || tree->kind != PF_TEXT) return "1";
-    const char *text = tree->text, *rest;
-    for (const char *at = text; *at; at++)
-        if (!strncmp(at, "..", 2) || !strncmp(at, "+-", 2)) text = at + 2;
-    double number;
-    return pf_number_parse(text, &number, &rest) && *rest ? rest : "1";
-}
 
 /* The unit that a message asks for. */
 static const char *said_unit(const reader *r, pf_dimension dimension)
@@ -285,13 +256,13 @@ static const char *said_unit(const reader *r, pf_dimension dimension)
 }
 
 /* The result's dimension, or over a year the same as a rate of a year. */
-static bool fits(const reader *r, const pf_value *value, pf_dimension dimension)
+static bool fits(const reader *r, pf_unit unit, pf_dimension dimension)
 {
     const char *basis = pf_tree_get_text(r->tree, "basis");
     bool may_be_rate = basis && strcmp(basis, "cumulative") != 0;
-    if (pf_dimension_equal(value->unit.dimension, dimension) && value->unit.calendar == PF_NOT_CALENDAR) return true;
-    return may_be_rate && value->unit.calendar == PF_PER_YEAR &&
-           pf_dimension_equal(value->unit.dimension, pf_dimension_quotient(dimension, pf_dimension_time()));
+    if (pf_dimension_equal(unit.dimension, dimension) && unit.calendar == PF_NOT_CALENDAR) return true;
+    return may_be_rate && unit.calendar == PF_PER_YEAR &&
+           pf_dimension_equal(unit.dimension, pf_dimension_quotient(dimension, pf_dimension_time()));
 }
 
 /* NULL after an error. The first says in which unit the check is printed. */
@@ -306,13 +277,13 @@ static const pf_value *read_amount(reader *r, const pf_tree *tree, pf_dimension 
                           : "expected a number and its unit");
         return NULL;
     }
-    if (!value->any_unit && !fits(r, value, dimension)) {
+    if (!value->any_unit && !fits(r, value->unit, dimension)) {
         pf_error(m->diagnostics, tree->mark, "the check '%s' is in %s, found '%s'", r->name, said_unit(r, dimension),
                  value->text);
         return NULL;
     }
     if (!r->out->unit && !value->any_unit) {
-        r->out->unit = written_unit(tree);
+        r->out->unit = value->unit_text;
         r->out->scale = value->unit.scale;
     }
     return value;
@@ -333,7 +304,6 @@ static void read_observation(reader *r, const pf_tree *tree, pf_dimension dimens
 {
     const pf_value *value = read_amount(r, tree, dimension, true);
     if (!value) return;
-    r->out->observed = value;
     if (value->kind == PF_NUMBER) r->out->mean = value->number;
     else
         pf_distribution_moments(pf_distribution_at((size_t)value->distribution), value->arguments, &r->out->mean,
@@ -406,6 +376,39 @@ static void read_accounting(reader *r)
     }
 }
 
+/* A saving that is annualised is a rate: of a year in which what changes over time is held as its freeze says. */
+static void check_basis_of_rate(const reader *r, const pf_tree *freeze)
+{
+    const pf_tree *basis = pf_tree_get(r->tree, "basis");
+    const char *text = pf_tree_get_text(r->tree, "basis");
+    bool compares = pf_tree_get(r->tree, "change") || pf_tree_get(r->tree, "saving"),
+         is_annualised = text && !strcmp(text, "annualised");
+    if (!freeze && compares && is_annualised)
+        complain(r, basis->mark,
+                 "an annualised saving is a rate, no saving in a year; expected what it holds, as in "
+                 "`freeze: {adoption: 2023-10, activity: 2019, factors: 2021}`");
+    if (freeze && !compares) complain(r, freeze->mark, "'freeze' makes a rate of a saving or a change; found neither");
+    else if (freeze && !is_annualised)
+        complain(r, basis ? basis->mark : freeze->mark,
+                 "with 'freeze' a saving is a rate, no saving in a year; expected `basis: annualised`");
+}
+
+static void read_freeze(reader *r)
+{
+    pf_model *m = r->m;
+    const pf_tree *freeze = pf_tree_get(r->tree, "freeze");
+    const pf_step *held[PF_DRIVERS] = {0};
+    const char *of_run = m->compiled.held;
+    check_basis_of_rate(r, freeze);
+    pf_read_freeze(m, freeze, held);
+    r->out->held = pf_freeze_text(m->arena, freeze);
+    if (r->out->held ? of_run && !strcmp(r->out->held, of_run) : !of_run) return;
+    r->out->is_apart = m->is_variant || r->out->held;
+    r->out->unlike = r->out->held
+                         ? pf_format(m->arena, "it is a saving rate, which wants a run with freeze: %s", r->out->held)
+                         : pf_format(m->arena, "this run has accounting.freeze: %s", of_run);
+}
+
 static void read_date_of_report(reader *r)
 {
     const pf_tree *as_of = pf_tree_get(r->tree, "as_of");
@@ -414,29 +417,66 @@ static void read_date_of_report(reader *r)
         complain(r, as_of->mark, "expected the date of a report, like 2023-10");
 }
 
-static void read_check(pf_model *m, const pf_entry *entry, pf_observation *out)
+/* An observation a row of the table, each of the same check. */
+static void read_series(reader *r, pf_dimension dimension, observations *list)
 {
-    reader r = {.m = m, .tree = entry->value, .name = entry->key, .out = out};
+    const pf_tree *observed = pf_tree_get(r->tree, "observed"), *period = pf_tree_get(r->tree, "period");
+    pf_observed_series series;
+    if (period) complain(r, period->mark, "a series of observations has its own dates, and no period");
+    if (pf_observed_series_read(r->m, observed, &series) || r->is_wrong || !r->first) return;
+    if (!fits(r, series.unit, dimension)) {
+        complain(r, observed->mark,
+                 pf_format(r->m->arena, "the check '%s' is in %s, found the unit '%s'", r->name,
+                           said_unit(r, dimension), series.unit_text));
+        return;
+    }
+    for (size_t i = 0; i < series.count; i++) {
+        const pf_observed_row *row = &series.rows[i];
+        read_period(r, row->date, row->mark);
+        r->out->unit = series.unit_text;
+        r->out->scale = series.unit.scale;
+        r->out->mean = row->value * series.unit.scale;
+        r->out->sd = row->sd * series.unit.scale;
+        r->out->row = (uint32_t)i;
+        r->out->rows = (uint32_t)series.count;
+        *PF_PUSH(r->m->arena, *list) = *r->out;
+    }
+}
+
+static void read_one(reader *r, pf_dimension dimension, observations *list)
+{
+    const pf_tree *period = pf_tree_get(r->tree, "period");
+    if (!period) complain(r, r->tree->mark, "the check has no 'period' (2021, 2021-08 or 2020..2023)");
+    else if (period->kind == PF_TEXT) read_period(r, period->text, period->mark);
+    read_observed(r, dimension);
+    r->out->rows = 1;
+    *PF_PUSH(r->m->arena, *list) = *r->out;
+}
+
+static void read_check(pf_model *m, const pf_entry *entry, observations *list)
+{
+    pf_observation out = {
+        .name = entry->key, .title = pf_title(entry->value, entry->key), .tree = entry->value, .yearly = 1};
+    reader r = {.m = m, .tree = entry->value, .name = entry->key, .out = &out};
     pf_dimension dimension = {0};
-    *out = (pf_observation){.name = entry->key, .title = pf_title(entry->value, entry->key), .tree = entry->value};
     read_indicator(&r, &dimension);
     read_parks(&r);
     read_scenarios(&r);
-    read_period(&r);
     read_derived(&r);
     read_use(&r);
     read_accounting(&r);
+    read_freeze(&r);
     read_date_of_report(&r);
-    read_observed(&r, dimension);
+    if (pf_is_observed_series(pf_tree_get(r.tree, "observed"))) read_series(&r, dimension, list);
+    else read_one(&r, dimension, list);
 }
 
 void pf_build_checks(pf_model *m)
 {
     const pf_tree *all = pf_tree_get(m->scenario->tree, "checks");
-    PF_LIST(pf_observation) list = {0};
+    observations list = {0};
     for (size_t i = 0; all && all->kind == PF_MAPPING && i < all->entries.count; i++)
-        if (all->entries.items[i].value->kind == PF_MAPPING)
-            read_check(m, &all->entries.items[i], PF_PUSH(m->arena, list));
+        if (all->entries.items[i].value->kind == PF_MAPPING) read_check(m, &all->entries.items[i], &list);
     m->compiled.observations = list.items;
     m->compiled.observation_count = list.count;
 }

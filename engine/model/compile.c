@@ -18,6 +18,14 @@ static void build_time(pf_model *m)
     m->per_year = pf_series_node(&m->graph, year);
 }
 
+static void build_freeze(pf_model *m, const pf_tree *of_checks)
+{
+    const pf_tree *freeze = of_checks ? of_checks : pf_tree_at(m->scenario->tree, "accounting.freeze");
+    m->is_variant = of_checks;
+    pf_read_freeze(m, freeze, m->held);
+    m->compiled.held = pf_freeze_text(m->arena, freeze);
+}
+
 /* Every value and emission is worked out, so that errors show even where nothing asks for it. */
 static void check_values(pf_model *m, pf_process *p)
 {
@@ -96,6 +104,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options)
     if (!scenario->calendar.count) return NULL;
     pf_graph_init(&m->graph, m->arena, scenario->calendar.count, 0);
     build_time(m);
+    build_freeze(m, options.freeze);
     pf_build_interventions(m);
     pf_build_entities(m);
     pf_check_types(m);
@@ -105,6 +114,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options)
     pf_build_scenarios(m);
     pf_build_correlations(m);
     pf_build_checks(m);
+    pf_build_fit(m);
     if (pf_error_count(m->diagnostics)) return NULL;
     pf_node_id *roots;
     pf_schedule schedule;

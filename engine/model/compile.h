@@ -68,16 +68,26 @@ typedef struct {
     double sign, yearly;           /* yearly: of a rate over a year, else 1 */
     uint32_t first_step, end_step; /* reported steps */
     const char *period;
-    const char *unit; /* in which it is said, ... */
-    double scale;     /* ... of so many base units */
+    uint32_t row, rows; /* of a series by date: which of how many observations; else 0 of 1 */
+    const char *unit;   /* in which it is said, ... */
+    double scale;       /* ... of so many base units */
     bool is_bound;
     double at_least, at_most; /* of a bound; infinite where there is none */
     double mean, sd;          /* of an observation; sd 0: it has no uncertainty */
-    const pf_value *observed; /* a number or a distribution */
     pf_observation_use use;
     bool is_derived;
+    const char *held;   /* of a saving rate, what its freeze holds: "adoption 2023-10, activity 2019"; else NULL */
+    bool is_apart;      /* held is not that of this model: it is held against one compiled with its freeze */
     const char *unlike; /* why this run cannot be held against it: "accounting.grid is average, not margin"; or NULL */
 } pf_observation;
+
+/* A parameter that is to be fitted. */
+typedef struct {
+    uint32_t input; /* row of inputs */
+    bool is_flat;   /* its distribution gives bounds and a start only */
+    double start;   /* of a flat one, in base units; NaN: its median */
+    pf_mark mark;
+} pf_fitted;
 
 typedef struct {
     const pf_scenario *scenario;
@@ -101,13 +111,18 @@ typedef struct {
     size_t parameter_count;
     const pf_observation *observations;
     size_t observation_count;
+    const pf_fitted *fitted;
+    size_t fitted_count;
+    bool estimates_spread; /* what was observed without an uncertainty has one spread, to be estimated */
     size_t process_count, market_count;
+    const char *held; /* what accounting.freeze holds; NULL: nothing */
 } pf_compiled;
 
 typedef struct {
-    bool keep_flows; /* every flow is an output, not only what indicators sum up */
-    bool drop_closures; /* they are tested all the same, but are no outputs */
-    bool tangents;   /* the plan also works out exact derivatives, as below */
+    bool keep_flows;       /* every flow is an output, not only what indicators sum up */
+    bool drop_closures;    /* they are tested all the same, but are no outputs */
+    bool tangents;         /* the plan also works out exact derivatives, as below */
+    const pf_tree *freeze; /* in place of accounting.freeze: that of a check, for it and its like; or NULL */
 } pf_compile_options;
 
 /* Compiles a scenario; freed with it. NULL after errors.

@@ -111,7 +111,7 @@ pf_node_id pf_input_node(pf_graph *graph, uint32_t input)
     return shared_node(graph, leaf(PF_INPUT, input));
 }
 
-pf_node_id pf_series_node(pf_graph *graph, const double *values)
+pf_node_id pf_dated_node(pf_graph *graph, const double *values, pf_driver follows)
 {
     bool varies = false, nonnegative = values[0] >= 0;
     for (uint32_t s = 1; s < graph->steps; s++) {
@@ -122,10 +122,23 @@ pf_node_id pf_series_node(pf_graph *graph, const double *values)
     pf_node node = leaf(PF_SERIES_VALUE, 0);
     node.nonnegative = nonnegative;
     while (node.index < graph->series.count &&
-           memcmp(graph->series.items[node.index], values, graph->steps * sizeof *values))
+           (graph->follows.items[node.index] != follows ||
+            memcmp(graph->series.items[node.index], values, graph->steps * sizeof *values)))
         node.index++;
-    if (node.index == graph->series.count) *PF_PUSH(graph->arena, graph->series) = values;
+    if (node.index == graph->series.count) {
+        *PF_PUSH(graph->arena, graph->series) = values;
+        *PF_PUSH(graph->arena, graph->follows) = follows;
+    }
     return shared_node(graph, node);
+}
+
+void pf_follow_activity(pf_graph *graph, pf_node_id node)
+{
+    if (node == PF_NO_NODE) return;
+    const pf_node *n = &graph->nodes.items[node];
+    if (n->kind == PF_SERIES_VALUE && graph->follows.items[n->index] == PF_BY_FACTORS)
+        graph->follows.items[n->index] = PF_BY_ACTIVITY;
+    for (int i = 0; i < 3 && n->kind == PF_OPERATION; i++) pf_follow_activity(graph, n->arg[i]);
 }
 
 pf_node_id pf_state_node(pf_graph *graph, const char *name)

@@ -41,12 +41,17 @@ typedef struct {
     const char *name;
 } pf_graph_state;
 
+/* What a series follows; accounting.freeze can hold all but the calendar. Adoption is no series, but what is held of it
+ * is kept in the same table. */
+typedef enum { PF_BY_CALENDAR, PF_BY_ADOPTION, PF_BY_ACTIVITY, PF_BY_FACTORS, PF_DRIVERS } pf_driver;
+
 typedef struct pf_graph {
     pf_arena *arena;
     PF_LIST(pf_node) nodes;
     PF_LIST(pf_graph_variable) variables;
     PF_LIST(pf_graph_state) states;
     PF_LIST(const double *) series; /* [steps] each */
+    PF_LIST(pf_driver) follows;     /* by series */
     PF_LIST(pf_origin) origins;
     uint32_t inputs, steps;
     uint32_t origin;           /* given to the nodes made now */
@@ -61,7 +66,10 @@ void pf_graph_init(pf_graph *graph, pf_arena *arena, uint32_t steps, size_t node
 pf_node_id pf_constant_node(pf_graph *graph, double value);
 pf_node_id pf_input_node(pf_graph *graph, uint32_t input);
 /* values [steps]; a series that does not vary is a constant. */
-pf_node_id pf_series_node(pf_graph *graph, const double *values);
+pf_node_id pf_dated_node(pf_graph *graph, const double *values, pf_driver follows);
+/* What a node of activity is worked out from follows activity too, as far as it was a factor. */
+void pf_follow_activity(pf_graph *graph, pf_node_id node);
+#define pf_series_node(graph, values) pf_dated_node((graph), (values), PF_BY_CALENDAR)
 pf_node_id pf_state_node(pf_graph *graph, const char *name);
 pf_node_id pf_variable_node(pf_graph *graph, const char *name);
 /* The rows that a node of kind variable, or state, stands for; valid until the next is made. */

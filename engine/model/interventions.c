@@ -145,7 +145,7 @@ static pf_node_id switched_on(pf_model *m, uint32_t number, pf_node_id adoption)
 static void know(const pf_context *c, pf_effect *effect)
 {
     pf_model *m = c->model;
-    pf_context outside = {.model = m};
+    pf_context outside = {.model = m, .of_activity = c->of_activity};
     const char *keys[] = {effect->kind == PF_SET ? "to" : "by", "of", "floor"};
     pf_term *terms[] = {&effect->by, &effect->of, &effect->floor};
     if (effect->known) return;
@@ -158,6 +158,7 @@ static void know(const pf_context *c, pf_effect *effect)
                 pf_value_term(&outside, tree,
                               pf_format(m->arena, "interventions.%s.%s.%s",
                                         m->interventions.items[effect->intervention].name, effect->text, keys[i]));
+        if (c->of_activity) pf_follow_activity(&m->graph, terms[i]->node);
     }
 }
 
@@ -301,7 +302,6 @@ static pf_node_id after_additions(pf_model *m, const hits *h, pf_node_id value)
     return value;
 }
 
-/* Yearly growth from the start of the model's time to the middle of each step. */
 static pf_node_id after_trends(const pf_context *c, const pf_changes *changes, const pf_path *tail, pf_node_id value)
 {
     pf_model *m = c->model;
@@ -318,14 +318,8 @@ static pf_node_id after_trends(const pf_context *c, const pf_changes *changes, c
             if (!pf_expect(c, t->rate, (pf_dimension){0}, t->tree, t->text, NULL)) t->rate = pf_no_term();
         }
         if (t->rate.node == PF_NO_NODE) continue;
-        const pf_calendar *calendar = &m->scenario->calendar;
-        double *years = PF_ARRAY(m->arena, double, calendar->count);
-        for (uint32_t s = 0; s < calendar->count; s++)
-            years[s] =
-                (0.5 * (calendar->steps[s].first_day + calendar->steps[s].end_day) - calendar->steps[0].first_day) /
-                365.2425;
-        pf_node_id one = pf_constant_node(g, 1),
-                   growth = pf_binary(g, PF_POW, pf_binary(g, PF_ADD, one, t->rate.node), pf_series_node(g, years));
+        pf_node_id one = pf_constant_node(g, 1), years = pf_trend_years(m, c->of_activity),
+                   growth = pf_binary(g, PF_POW, pf_binary(g, PF_ADD, one, t->rate.node), years);
         value = pf_binary(g, PF_MUL, value, pf_operation_node(g, PF_SELECT, t->switched, growth, one));
     }
     return value;
@@ -430,7 +424,8 @@ static pf_term cost_term(pf_model *m, const pf_intervention *v, const char *key,
     return pf_expect(&outside, term, wanted, tree, label, NULL) ? (pf_term){term.node, wanted} : pf_no_term();
 }
 
-/* Capital is spent on increases of adoption, running cost in proportion to it; nothing where the switch is 0. */
+/* Capital is spent on increases of adoption, of which there are none where it is held; running cost in proportion to
+ * it; nothing where the switch is 0. */
 static pf_term cost_over_time(pf_model *m, uint32_t number, bool capital)
 {
     pf_graph *g = &m->graph;
@@ -438,15 +433,16 @@ static pf_term cost_over_time(pf_model *m, uint32_t number, bool capital)
     pf_term cost = cost_term(m, v, capital ? "capital" : "running", !capital);
     pf_node_id amount = adoption_of(m, number), zero = pf_constant_node(g, 0);
     if (cost.node == PF_NO_NODE) return cost;
-    if (capital) {
+    if (capital && m->held[PF_BY_ADOPTION]) amount = zero;
+    else if (capital) {
         pf_node_id before = pf_state_node(g, pf_format(m->arena, "interventions.%s.adoption", v->name));
         pf_graph_state *state = pf_state_of(g, before);
         state->initial = zero;
         state->next = amount;
         amount =
             pf_binary(g, PF_DIV, pf_binary(g, PF_MAX, zero, pf_binary(g, PF_SUB, amount, before)), m->step_length.node);
-        cost.dimension = pf_dimension_quotient(cost.dimension, pf_dimension_time());
     }
+    if (capital) cost.dimension = pf_dimension_quotient(cost.dimension, pf_dimension_time());
     cost.node = pf_operation_node(g, PF_SELECT, v->switched, pf_binary(g, PF_MUL, cost.node, amount), zero);
     return cost;
 }

@@ -45,7 +45,7 @@ static void write_again(lowering *l, pf_node_id old)
     switch (n.kind) {
     case PF_CONSTANT: l->map[old] = pf_constant_node(&l->new, n.value); break;
     case PF_INPUT: l->map[old] = pf_input_node(&l->new, n.index); break;
-    case PF_SERIES_VALUE: l->map[old] = pf_series_node(&l->new, l->old->series.items[n.index]); break;
+    case PF_SERIES_VALUE: l->map[old] = pf_series_node(&l->new, pf_held_values(l->m, n.index)); break;
     case PF_STATE: break; /* made before all else */
     case PF_VARIABLE: l->map[old] = mapped(l, l->old->variables.items[n.index].definition); break;
     case PF_OPERATION:

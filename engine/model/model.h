@@ -198,12 +198,14 @@ struct pf_model {
     const pf_node_id *outputs;
     size_t output_count;
     pf_scope *root;
-    uint32_t park_count;            /* parks and `shared` */
-    pf_park_contents *parks;        /* [park_count] */
-    int depth;                      /* of names that are being worked out, each for the one before */
-    bool depth_told;                /* that this is too long a chain is said once */
-    pf_term step_length;            /* s */
-    pf_node_id per_month, per_year; /* 1/s */
+    uint32_t park_count;             /* parks and `shared` */
+    pf_park_contents *parks;         /* [park_count] */
+    int depth;                       /* of names that are being worked out, each for the one before */
+    bool depth_told;                 /* that this is too long a chain is said once */
+    const pf_step *held[PF_DRIVERS]; /* what accounting.freeze holds, and at which days; NULL: it goes on changing */
+    bool is_variant;                 /* compiled for the checks with its freeze only */
+    pf_term step_length;             /* s */
+    pf_node_id per_month, per_year;  /* 1/s */
 };
 
 typedef struct pf_model pf_model;
@@ -213,7 +215,8 @@ typedef struct {
     pf_model *model;
     pf_process *process; /* NULL outside a process */
     const char *key, *component;
-    bool indicator; /* parks by the first part of a path */
+    bool of_activity; /* what is read here says how much is made: accounting.freeze.activity holds it */
+    bool indicator;   /* parks by the first part of a path */
     uint32_t park;
 } pf_context;
 
@@ -300,6 +303,15 @@ pf_term pf_intervention_term(pf_model *model, uint32_t number, const char *what,
 void pf_finish_interventions(pf_model *model);
 /* adoption.c */
 pf_node_id pf_adoption_curve(const pf_context *context, const pf_intervention *intervention);
+/* How many years a trend has grown, by step; that of a parameter of activity is held with activity. */
+pf_node_id pf_trend_years(pf_model *model, bool of_activity);
+
+/* freeze.c: the days at which a `freeze` holds each driver that it names, put into held [PF_DRIVERS] */
+void pf_read_freeze(pf_model *model, const pf_tree *freeze, const pf_step **held);
+/* "adoption 2023-10, activity 2019"; NULL where it names none. */
+const char *pf_freeze_text(pf_arena *arena, const pf_tree *freeze);
+/* The values of a series of the graph, as they are or as they are held. [steps] */
+const double *pf_held_values(const pf_model *model, uint32_t series);
 
 /* markets.c, clearing.c, mixing.c */
 pf_mark pf_market_mark(const pf_market *market); /* where it is declared, or its first process */
@@ -315,6 +327,24 @@ void pf_build_scenarios(pf_model *model);
 
 /* checks.c */
 void pf_build_checks(pf_model *model);
+
+/* check_series.c: observations by date, in the unit of their column */
+typedef struct {
+    const char *date;
+    pf_mark mark;
+    double value, sd; /* sd 0: none is given */
+} pf_observed_row;
+typedef struct {
+    pf_unit unit;
+    const char *unit_text;
+    const pf_observed_row *rows;
+    size_t count;
+} pf_observed_series;
+bool pf_is_observed_series(const pf_tree *observed);
+pf_status pf_observed_series_read(pf_model *model, const pf_tree *observed, pf_observed_series *series);
+
+/* fit.c: the parameters that `fit:` names */
+void pf_build_fit(pf_model *model);
 
 /* schedule.c: the order in which nodes are worked out; a loop is a group of nodes of which some variables are torn. */
 typedef struct {

@@ -46,15 +46,12 @@ static pf_term product_term(const pf_context *c, const pf_value *value, const pf
                      pf_dimension_product(memo->term.dimension, own.dimension)};
 }
 
-/* `prices: nominal` says that each value is in money of its own date. */
-static pf_term series_term(const pf_context *c, const pf_value *value, const pf_tree *tree)
+static pf_term series_term(const pf_context *c, const pf_value *value)
 {
     pf_model *m = c->model;
-    const char *prices = pf_tree_get_text(tree, "prices");
-    bool nominal = prices && !strcmp(prices, "nominal");
-    if (prices && !nominal) pf_error(m->diagnostics, tree->mark, "found prices: '%s', expected nominal", prices);
-    return (pf_term){pf_series_node(&m->graph, nominal ? pf_deflated(m, value->series, value->mark) : value->series),
-                     value->unit.dimension};
+    const double *values = value->nominal ? pf_deflated(m, value->series, value->mark) : value->series;
+    pf_driver follows = c->of_activity || value->of_activity ? PF_BY_ACTIVITY : PF_BY_FACTORS;
+    return (pf_term){pf_dated_node(&m->graph, values, follows), value->unit.dimension};
 }
 
 static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_tree *tree, const char *name)
@@ -65,7 +62,7 @@ static pf_term typed_term(const pf_context *c, const pf_value *value, const pf_t
     switch (value->kind) {
     case PF_NUMBER: term = (pf_term){pf_constant_node(&m->graph, value->number), value->unit.dimension}; break;
     case PF_DISTRIBUTION: term = distribution_term(c, value, tree, name); break;
-    case PF_SERIES: term = series_term(c, value, tree); break;
+    case PF_SERIES: term = series_term(c, value); break;
     case PF_EXPRESSION: term = pf_evaluate(c, value->expression); break;
     case PF_SHARED_OWN: term = product_term(c, value, tree, name); break;
     }
@@ -328,14 +325,11 @@ static const pf_tree *chosen_value(const pf_context *c, const place *at, const c
 static pf_term base_term(const pf_context *c, const place *at, const pf_tree *value, const char *canonical)
 {
     pf_model *m = c->model;
-    pf_context inside = *c;
-    inside.key = at->key;
-    inside.component = at->component;
-    if (value != at->sector || at->given) return pf_value_term(&inside, value, canonical);
+    if (value != at->sector || at->given) return pf_value_term(c, value, canonical);
     pf_memo *memo = pf_memo_at(m, &m->stems, canonical);
     if (memo->progress == PF_UNKNOWN) {
         memo->progress = PF_KNOWN;
-        memo->term = pf_value_term(&inside, value, canonical);
+        memo->term = pf_value_term(c, value, canonical);
     }
     return memo->term;
 }
@@ -363,11 +357,13 @@ static pf_term work_out(const pf_context *c, const place *at)
                  c->process->label, at->text, c->process->type_name);
         return pf_no_term();
     }
-    pf_term term = base_term(c, at, value, canonical);
-    if (term.node == PF_NO_NODE) return term;
     pf_context inside = *c;
     inside.key = at->key;
     inside.component = at->component;
+    inside.of_activity = pf_tree_get(at->declared, "follows");
+    pf_term term = base_term(&inside, at, value, canonical);
+    if (term.node == PF_NO_NODE) return term;
+    if (inside.of_activity) pf_follow_activity(&m->graph, term.node);
     const pf_tree *unit = pf_tree_get(at->declared, "unit");
     if (!unit) return whole_number(m, term, value, label);
     pf_dimension wanted = pf_declared_unit(&inside, unit, &any, &scale);

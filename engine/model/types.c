@@ -27,14 +27,23 @@ static void check_name(pf_model *m, const pf_entry *type, size_t group, const pf
                  type->key, kinds[group], entry->key);
 }
 
-static const char *const declaration_keys[] = {"unit",  "number",   "carrier", "default",
-                                               "above", "at_least", "below",   "at_most"};
+static const char *const declaration_keys[] = {"unit",     "number", "carrier", "default", "above",
+                                               "at_least", "below",  "at_most", "follows"};
 
 static bool among(const char *key, const char *const *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (!strcmp(keys[i], key)) return true;
     return false;
+}
+
+/* A key that may say one thing only. */
+static void check_only(pf_model *m, const pf_tree *declared, const char *key, const char *only)
+{
+    const pf_tree *said = pf_tree_get(declared, key);
+    if (said && (said->kind != PF_TEXT || strcmp(said->text, only) != 0))
+        pf_error(m->diagnostics, said->mark, "found %s: '%s', expected %s", key,
+                 said->kind == PF_TEXT ? said->text : pf_tree_kind_name(said), only);
 }
 
 static void check_declaration_keys(pf_model *m, const pf_tree *declared)
@@ -48,10 +57,8 @@ static void check_declaration_keys(pf_model *m, const pf_tree *declared)
             pf_error(m->diagnostics, entry->mark, "'%s' is no key of a parameter's declaration%s", entry->key,
                      pf_nearest_hint(&near, m->arena));
     }
-    const pf_tree *number = pf_tree_get(declared, "number");
-    if (number && (number->kind != PF_TEXT || strcmp(number->text, "whole") != 0))
-        pf_error(m->diagnostics, number->mark, "found number: '%s', expected whole",
-                 number->kind == PF_TEXT ? number->text : pf_tree_kind_name(number));
+    check_only(m, declared, "number", "whole");
+    check_only(m, declared, "follows", "activity");
 }
 
 static void check_group_of_carriers(pf_model *m, const pf_tree *group)

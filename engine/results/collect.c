@@ -102,7 +102,8 @@ static const char *accounting_text(const pf_compiled *m)
     for (size_t i = 0; accounting && i < accounting->entries.count; i++) {
         const pf_entry *entry = &accounting->entries.items[i];
         const char *value = entry->value->text;
-        if (entry->value->kind == PF_MAPPING)
+        if (!strcmp(entry->key, "freeze")) value = pf_format(m->scenario->arena, "(%s)", m->held);
+        else if (entry->value->kind == PF_MAPPING)
             value =
                 pf_format(m->scenario->arena, "%s%s",
                           pf_tree_get_text(entry->value, "currency") ? pf_tree_get_text(entry->value, "currency") : "",

@@ -269,6 +269,38 @@ static void set_attribute(pf_h5 *h5, hid_t object, const char *name, hid_t type,
     H5Aclose(attribute);
 }
 
+void pf_h5_text_scalar(pf_h5 *h5, const char *name, const char *text, const char *long_name)
+{
+    hid_t type = pf_h5_text_type(), dataset = pf_h5_variable(h5, name, type, 0, NULL);
+    pf_h5_set_text(h5, dataset, "long_name", long_name);
+    pf_h5_write_texts(h5, dataset, &text, 1);
+    H5Tclose(type);
+    if (dataset >= 0) H5Dclose(dataset);
+}
+
+void pf_h5_number_variable(pf_h5 *h5, const char *name, int rank, const char *const *dimensions, const double *values,
+                           const char *long_name, const char *units, const char *comment)
+{
+    hid_t dataset = pf_h5_variable(h5, name, H5T_IEEE_F64LE, rank, dimensions);
+    pf_h5_set_text(h5, dataset, "long_name", long_name);
+    pf_h5_set_text(h5, dataset, "units", units);
+    pf_h5_set_text(h5, dataset, "comment", comment);
+    pf_h5_write(h5, dataset, H5T_NATIVE_DOUBLE, values);
+    if (dataset >= 0) H5Dclose(dataset);
+}
+
+void pf_h5_flag_variable(pf_h5 *h5, const char *name, const char *dimension, const bool *flags, size_t count,
+                         const char *long_name)
+{
+    int8_t *values = pf_calloc(count + 1, sizeof *values);
+    for (size_t i = 0; i < count; i++) values[i] = flags[i];
+    hid_t dataset = pf_h5_variable(h5, name, H5T_STD_I8LE, 1, &dimension);
+    pf_h5_set_text(h5, dataset, "long_name", long_name);
+    pf_h5_write(h5, dataset, H5T_NATIVE_INT8, values);
+    if (dataset >= 0) H5Dclose(dataset);
+    free(values);
+}
+
 void pf_h5_set_text(pf_h5 *h5, hid_t object, const char *name, const char *text)
 {
     if (h5->failed || !text || !*text) return;

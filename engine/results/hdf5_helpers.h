@@ -60,6 +60,15 @@ void pf_h5_text_dimension(pf_h5 *h5, const char *name, const char *const *texts,
 void pf_h5_text_variable(pf_h5 *h5, const char *name, const char *dimension, const char *const *texts, size_t count,
                          const char *long_name);
 
+/* A scalar of text. */
+void pf_h5_text_scalar(pf_h5 *h5, const char *name, const char *text, const char *long_name);
+/* A whole variable of doubles; `units` NULL: they are said in `comment`. */
+void pf_h5_number_variable(pf_h5 *h5, const char *name, int rank, const char *const *dimensions, const double *values,
+                           const char *long_name, const char *units, const char *comment);
+/* A whole variable of 0 and 1. */
+void pf_h5_flag_variable(pf_h5 *h5, const char *name, const char *dimension, const bool *flags, size_t count,
+                         const char *long_name);
+
 /* Attributes; NULL or "" writes none. */
 void pf_h5_set_text(pf_h5 *h5, hid_t object, const char *name, const char *text);
 void pf_h5_set_number(pf_h5 *h5, hid_t object, const char *name, double number);

@@ -109,6 +109,12 @@ static void print_heading(table *t)
     end_line(t);
 }
 
+void pf_say_held(const pf_compiled *m, FILE *out)
+{
+    if (m->held)
+        fprintf(out, "What changes over time is held (%s): changes are saving rates, no savings in a year.\n", m->held);
+}
+
 void pf_summary_print(const pf_collected *c, FILE *out)
 {
     table t = {.c = c, .m = c->model, .out = out};
@@ -129,5 +135,6 @@ void pf_summary_print(const pf_collected *c, FILE *out)
         for (size_t s = 0; s < c->scenario_count; s++) print_line(&t, s, p);
     }
     if (potentials) fputs("* a potential: it holds measures that nobody has carried out or chosen.\n", out);
+    pf_say_held(t.m, out);
     fputs("Changes are against each scenario's reference in the same year; '=' is no change at all.\n", out);
 }

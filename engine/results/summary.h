@@ -7,4 +7,7 @@
 /* Prints nothing where no whole year is reported. */
 void pf_summary_print(const pf_collected *collected, FILE *out);
 
+/* Says below a table what accounting.freeze holds, if it does. */
+void pf_say_held(const pf_compiled *model, FILE *out);
+
 #endif

@@ -1,6 +1,7 @@
 /* The table that a sweep ends with: headline indicators of all parks in the last whole year, as median and range over
  * the members, and the change against the reference, formed member by member. */
 #include "results/sweep_file.h"
+#include "results/summary.h"
 
 #include <math.h>
 #include <string.h>
@@ -75,6 +76,7 @@ void pf_sweep_print(const pf_sweep_plan *plan, const pf_sweep_state *state, cons
     for (size_t s = 0; s < plan->scenario_count; s++)
         potential = potential || plan->model->scenarios[plan->scenarios[s]].potential;
     if (potential) fputs("* a potential: it holds measures that nobody has carried out or chosen.\n", out);
+    pf_say_held(plan->model, out);
     fputs("A change is that of each member against its own reference; its range is not the difference of two ranges.\n",
           out);
 }

@@ -18,6 +18,13 @@ const char *pf_grouped(pf_arena *arena, double number)
     return text;
 }
 
+const char *pf_amount_text(pf_arena *arena, double value)
+{
+    if (isnan(value)) return "-";
+    bool is_large = fabs(value) >= 999.95 && fabs(value) < 1e15;
+    return is_large ? pf_grouped(arena, value) : pf_format(arena, "%.4g", value + 0.0);
+}
+
 /* Columns a UTF-8 text takes: its code points, less combining marks (U+0300 to U+036F). */
 static size_t display_width(const char *text)
 {

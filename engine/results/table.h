@@ -19,5 +19,8 @@ void pf_table_print(const pf_table *table, FILE *out);
 
 /* "1,234,568" */
 const char *pf_grouped(pf_arena *arena, double number);
+/* An amount in four digits, from a thousand on whole and grouped: "0.5", "12.35", "1,234,568"; "-" of none, "never" of
+ * an infinite one. */
+const char *pf_amount_text(pf_arena *arena, double value);
 
 #endif

@@ -93,6 +93,21 @@ bool pf_date_parse(const char *text, pf_step *days)
     return true;
 }
 
+bool pf_period_parse(const char *text, pf_step *days)
+{
+    char first[sizeof "2020-07-15"];
+    const char *dots = strstr(text, "..");
+    pf_step last;
+    if (!dots) return pf_date_parse(text, days);
+    size_t length = (size_t)(dots - text);
+    if (length >= sizeof first) return false;
+    memcpy(first, text, length);
+    first[length] = 0;
+    if (!pf_date_parse(first, days) || !pf_date_parse(dots + 2, &last)) return false;
+    days->end_day = last.end_day;
+    return true;
+}
+
 bool pf_step_kind_parse(const char *text, pf_step_kind *kind)
 {
     for (int i = PF_STEP_DAY; i <= PF_STEP_YEAR; i++)
@@ -185,6 +200,15 @@ pf_status pf_calendar_make(pf_arena *arena, pf_step_kind kind, pf_step range, pf
     calendar->steps = steps.items;
     calendar->count = (uint32_t)steps.count;
     return PF_OK;
+}
+
+bool pf_steps_of(const pf_step *steps, uint32_t count, pf_step days, uint32_t *first, uint32_t *end)
+{
+    *first = 0;
+    while (*first < count && steps[*first].first_day < days.first_day) ++*first;
+    *end = *first;
+    while (*end < count && steps[*end].end_day <= days.end_day) ++*end;
+    return *first < *end && steps[*first].first_day == days.first_day && steps[*end - 1].end_day == days.end_day;
 }
 
 double pf_step_seconds(pf_step step)

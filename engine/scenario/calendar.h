@@ -28,6 +28,8 @@ int pf_days_in_year(int year);
 
 /* Reads "2020", "2020-07", "2020-Q3" or "2020-07-15" as the range of days it covers; false if it is none. */
 bool pf_date_parse(const char *text, pf_step *days);
+/* Reads one such date, or two as "2020..2023"; false if it is neither. */
+bool pf_period_parse(const char *text, pf_step *days);
 /* "day", "week", "month", "quarter", "year"; false if unknown. */
 bool pf_step_kind_parse(const char *text, pf_step_kind *kind);
 
@@ -36,6 +38,9 @@ bool pf_step_kind_parse(const char *text, pf_step_kind *kind);
  * what is wrong. */
 pf_status pf_calendar_make(pf_arena *arena, pf_step_kind kind, pf_step range, pf_step report, pf_calendar *calendar,
                            const char **why);
+
+/* *first to *end, the steps among `count` that make up these days; false if they are not made of whole ones. */
+bool pf_steps_of(const pf_step *steps, uint32_t count, pf_step days, uint32_t *first, uint32_t *end);
 
 double pf_step_seconds(pf_step step);
 /* The mean over `step` of a rate that puts 1 into every month, or every year, spread evenly over its days: in 1/s. */

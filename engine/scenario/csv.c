@@ -1,6 +1,8 @@
 /* A CSV reader that keeps places, a state machine over the bytes of the file; and a writer. */
 #include "scenario/csv.h"
 
+#include "base/notation.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,30 +148,11 @@ pf_status pf_csv_read(pf_files *files, const char *name, pf_mark from, pf_csv *t
     return PF_OK;
 }
 
-/* A cell in quotes where the reader would take it for something else: also an empty line for none. */
-static void write_cell(FILE *out, const char *text, bool alone)
-{
-    size_t length = strlen(text);
-    bool plain = length
-                     ? !strpbrk(text, ",\"\r\n") && !strchr(" \t", *text) && !isspace((unsigned char)text[length - 1])
-                     : !alone;
-    if (plain) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"') fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
 static void write_row(FILE *out, const pf_cell *cells, size_t count)
 {
     for (size_t c = 0; c < count; c++) {
         if (c) fputc(',', out);
-        write_cell(out, cells[c].text, count == 1);
+        pf_csv_write_cell(out, cells[c].text, count == 1);
     }
     fputc('\n', out);
 }

@@ -192,6 +192,14 @@ static bool is_table(const pf_tree *tree)
     return tree->kind == PF_MAPPING && pf_tree_get(tree, "table");
 }
 
+/* An entry behind a table is laid over the row of its name, as a file is over one that it uses. */
+static void lay_over_row(loader *l, pf_tree *expanded, const pf_entry *entry)
+{
+    pf_entry *row = pf_tree_entry(expanded, entry->key);
+    if (row) row->value = pf_tree_merge(l->arena, row->value, entry->value, l->diagnostics);
+    else pf_tree_add(l->arena, expanded, entry->key, entry->mark, entry->value);
+}
+
 static void expand_tables(loader *l, pf_tree *tree)
 {
     bool any = false;
@@ -201,9 +209,7 @@ static void expand_tables(loader *l, pf_tree *tree)
         for (size_t i = 0; i < tree->entries.count; i++) {
             const pf_entry *entry = &tree->entries.items[i];
             if (is_table(entry->value)) expand_table(l, entry, expanded);
-            else if (pf_tree_entry(expanded, entry->key))
-                pf_error(l->diagnostics, entry->mark, "the name '%s' is already taken", entry->key);
-            else pf_tree_add(l->arena, expanded, entry->key, entry->mark, entry->value);
+            else lay_over_row(l, expanded, entry);
         }
         *tree = *expanded;
     }
@@ -392,9 +398,9 @@ static void apply_setting(loader *l, pf_tree *tree, const char *setting)
     const char *last = strrchr(path, '.');
     const pf_tree *above = last ? pf_tree_at(tree, pf_copy_text(l->arena, path, (size_t)(last - path))) : NULL;
     /* new names do not come by settings, new keys of what has a name may */
-    bool names = above == pf_tree_get(tree, first) && strcmp(first, "accounting") != 0 && strcmp(first, "time") != 0;
-    if (pf_tree_get(tree, first) && (pf_tree_at(tree, path) || (above && !names)))
-        put_at(l->arena, tree, path, mark, value);
+    bool choices = !strcmp(first, "accounting") || !strcmp(first, "time"),
+         keys = choices || (above && above != pf_tree_get(tree, first));
+    if (pf_tree_get(tree, first) && (pf_tree_at(tree, path) || keys)) put_at(l->arena, tree, path, mark, value);
     else {
         pf_tree *process =
             park && path[strlen(first)] ? find_process(park, path + strlen(first) + 1, l->arena, &rest) : NULL;

@@ -32,13 +32,7 @@ static void define_units(pf_scenario *s)
 
 static bool read_range(pf_scenario *s, const pf_tree *tree, pf_step *range)
 {
-    const char *dots = tree->kind == PF_TEXT ? strstr(tree->text, "..") : NULL;
-    pf_step last;
-    if (dots && pf_date_parse(pf_copy_text(s->arena, tree->text, (size_t)(dots - tree->text)), range) &&
-        pf_date_parse(dots + 2, &last)) {
-        range->end_day = last.end_day;
-        return true;
-    }
+    if (tree->kind == PF_TEXT && strstr(tree->text, "..") && pf_period_parse(tree->text, range)) return true;
     pf_error(s->diagnostics, tree->mark, "found '%s', expected a range of dates like 2020-01..2023-12",
              tree->kind == PF_TEXT ? tree->text : pf_tree_kind_name(tree));
     return false;

@@ -21,7 +21,7 @@ typedef enum {
     PF_KEY_OPEN       /* checked by who reads it */
 } pf_key_kind;
 
-enum { PF_KEYS_MOST = 24 };
+enum { PF_KEYS_MOST = 32 };
 
 typedef struct {
     const char *key;

@@ -1,17 +1,9 @@
 /* The language's table as a JSON Schema, for editors with a YAML language server. */
 #include "scenario/schema.h"
 
-#include <string.h>
+#include "base/notation.h"
 
-static void put_text(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\') fputc('\\', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
+#include <string.h>
 
 static void put_choices(FILE *out, const char *choices)
 {
@@ -65,17 +57,18 @@ static bool first_of_list(FILE *out, bool *first)
     return was;
 }
 
+/* No key is required: a file may be laid over another, and then says a part only. */
 static void put_shape(FILE *out, const pf_shape *shape)
 {
     static const char *const remarks[] = {"note", "source", "choose", "over", "why", "assumption"};
-    bool first = true, required = false;
+    bool first = true;
     fprintf(out, "    \"%s\": {\n      \"description\": ", shape->name);
-    put_text(out, shape->doc);
+    pf_json_text(out, shape->doc);
     fputs(", \"type\": \"object\",\n      \"properties\": {\n", out);
     for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++) {
         first_of_list(out, &first);
         fprintf(out, "        \"%s\": {\"description\": ", key->key);
-        put_text(out, key->doc);
+        pf_json_text(out, key->doc);
         if (key->kind != PF_KEY_OPEN) fputs(", ", out);
         put_key_type(out, key);
         fputc('}', out);
@@ -85,13 +78,6 @@ static void put_shape(FILE *out, const pf_shape *shape)
         fprintf(out, "        \"%s\": {\"type\": \"string\"}", remarks[i]);
     }
     fputs(",\n        \"title\": {\"$ref\": \"#/$defs/a_title\"}, \"quality\": {}\n      }", out);
-    for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++) {
-        /* a file of a larger model may leave any part to the file that uses it */
-        if (!key->required || !strcmp(shape->name, "model")) continue;
-        fprintf(out, "%s\"%s\"", required ? ", " : ",\n      \"required\": [", key->key);
-        required = true;
-    }
-    if (required) fputc(']', out);
     fprintf(out, ",\n      \"additionalProperties\": %s\n    }", shape->open ? "true" : "false");
 }
 

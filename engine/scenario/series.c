@@ -7,20 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    pf_step days;
-    double value;
-    pf_mark mark;
-} piece;
-
-typedef struct {
-    piece *items;
-    size_t count, capacity;
-} pieces;
-
 static int by_first_day(const void *left, const void *right)
 {
-    int32_t a = ((const piece *)left)->days.first_day, b = ((const piece *)right)->days.first_day;
+    int32_t a = ((const pf_dated_value *)left)->days.first_day, b = ((const pf_dated_value *)right)->days.first_day;
     return a < b ? -1 : a > b;
 }
 
@@ -46,12 +35,10 @@ static int column_of(const pf_value_reader *r, const pf_csv *table, const pf_tre
     return -1;
 }
 
-static pf_status read_table(const pf_value_reader *r, const pf_tree *tree, pieces *list, const char **unit)
+pf_status pf_dated_values_read(const pf_value_reader *r, const pf_tree *file, const pf_tree *column,
+                               pf_dated_values *rows, const char **unit)
 {
-    const pf_tree *file = pf_tree_get(tree, "csv"), *column = pf_tree_get(tree, "column");
     pf_csv table;
-    if (file->kind != PF_TEXT || !column || column->kind != PF_TEXT)
-        return pf_error(r->diagnostics, tree->mark, "expected {csv: FILE, column: NAME}");
     if (pf_csv_read(r->files, file->text, file->mark, &table, r->diagnostics)) return PF_FAILED;
     if (strcmp(table.header[0].text, "date") != 0)
         return pf_error(r->diagnostics, table.header[0].mark, "found the first column '%s', expected 'date'",
@@ -61,18 +48,26 @@ static pf_status read_table(const pf_value_reader *r, const pf_tree *tree, piece
     pf_status status = PF_OK;
     for (size_t row = 0; row < table.rows; row++) {
         const pf_cell *cells = table.cells + row * table.columns;
-        piece p = {.mark = cells[at].mark};
+        pf_dated_value p = {.date = cells[0].text, .mark = cells[at].mark};
         if (!pf_date_parse(cells[0].text, &p.days))
             status = pf_error(r->diagnostics, cells[0].mark,
                               "found '%s', expected a date like 2020, 2020-07, 2020-Q3 or 2020-07-15", cells[0].text);
         else if (!one_number(r, cells[at].text, cells[at].mark, &p.value)) status = PF_FAILED;
-        else *PF_PUSH(r->arena, *list) = p;
+        else *PF_PUSH(r->arena, *rows) = p;
     }
     return status;
 }
 
+static pf_status read_table(const pf_value_reader *r, const pf_tree *tree, pf_dated_values *list, const char **unit)
+{
+    const pf_tree *file = pf_tree_get(tree, "csv"), *column = pf_tree_get(tree, "column");
+    if (file->kind != PF_TEXT || !column || column->kind != PF_TEXT)
+        return pf_error(r->diagnostics, tree->mark, "expected {csv: FILE, column: NAME}");
+    return pf_dated_values_read(r, file, column, list, unit);
+}
+
 /* Inline values hold until the next date. */
-static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, pieces *list, const char **unit)
+static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, pf_dated_values *list, const char **unit)
 {
     const pf_tree *map = pf_tree_get(tree, "series");
     pf_status status = PF_OK;
@@ -80,7 +75,7 @@ static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, piec
         return pf_error(r->diagnostics, map->mark, "expected {series: {DATE: VALUE, ...}}");
     for (size_t i = 0; i < map->entries.count; i++) {
         const pf_entry *entry = &map->entries.items[i];
-        piece p = {.mark = entry->value->mark};
+        pf_dated_value p = {.mark = entry->value->mark};
         const char *rest;
         if (!pf_date_parse(entry->key, &p.days))
             status = pf_error(r->diagnostics, entry->mark,
@@ -103,14 +98,15 @@ static pf_status read_inline(const pf_value_reader *r, const pf_tree *tree, piec
 }
 
 /* Of two rows that overlap, the later in the file is at fault, and is left out of what follows. */
-static pf_status check_overlaps(const pf_value_reader *r, pieces *list)
+static pf_status check_overlaps(const pf_value_reader *r, pf_dated_values *list)
 {
     pf_status status = PF_OK;
-    const piece *last = list->items;
+    const pf_dated_value *last = list->items;
     if (list->count) qsort(list->items, list->count, sizeof *list->items, by_first_day);
     for (size_t i = 1; i < list->count; i++) {
-        const piece *next = &list->items[i];
-        const piece *wrong = next->mark.line > last->mark.line ? next : last, *right = wrong == next ? last : next;
+        const pf_dated_value *next = &list->items[i];
+        const pf_dated_value *wrong = next->mark.line > last->mark.line ? next : last,
+                             *right = wrong == next ? last : next;
         bool overlap = next->days.first_day < last->days.end_day;
         if (overlap)
             status = pf_error(r->diagnostics, wrong->mark, "this row's date overlaps with that of line %d",
@@ -120,7 +116,8 @@ static pf_status check_overlaps(const pf_value_reader *r, pieces *list)
     return status;
 }
 
-static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tree, const pieces *list, double *values)
+static pf_status average_over_steps(const pf_value_reader *r, const pf_tree *tree, const pf_dated_values *list,
+                                    double *values)
 {
     size_t first = 0;
     if (r->calendar->stands_in) { /* which steps there are is not known: nothing can be missing */
@@ -167,7 +164,7 @@ static means *read_means(const pf_value_reader *r, const pf_tree *tree)
     const char *key = key_of(r, tree);
     means *known = key ? pf_map_get(r->series, key) : NULL;
     if (known) return known;
-    pieces list = {0};
+    pf_dated_values list = {0};
     means new = {.values = PF_ARRAY(r->arena, double, r->calendar->count)};
     bool table = pf_tree_get(tree, "csv");
     if (table ? read_table(r, tree, &list, &new.unit) || check_overlaps(r, &list)

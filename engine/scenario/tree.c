@@ -409,6 +409,12 @@ const char *pf_tree_yaml(pf_arena *arena, const pf_tree *tree)
     return pf_tree_stream(arena, &tree, 1);
 }
 
+const char *pf_tree_written(pf_arena *arena, const pf_tree *value)
+{
+    const char *text = value->kind == PF_TEXT ? value->text : pf_tree_get_text(value, "value");
+    return text ? text : pf_tree_yaml(arena, value);
+}
+
 const char *pf_title(const pf_tree *tree, const char *fallback)
 {
     const pf_tree *title = pf_tree_get(tree, "title");

@@ -63,6 +63,9 @@ bool pf_tree_same(const pf_tree *a, const pf_tree *b);
 const char *pf_tree_yaml(pf_arena *arena, const pf_tree *tree);
 const char *pf_tree_stream(pf_arena *arena, const pf_tree *const *trees, size_t count);
 
+/* A value as it stands in the file: a text, or the YAML of a map. */
+const char *pf_tree_written(pf_arena *arena, const pf_tree *value);
+
 /* The English (or only) title of a map that may carry `title`, or `fallback`; and the Vietnamese one, or NULL. */
 const char *pf_title(const pf_tree *tree, const char *fallback);
 const char *pf_title_vi(const pf_tree *tree);

@@ -17,8 +17,15 @@ static pf_value *new_value(const pf_value_reader *r, const pf_tree *tree, pf_val
     value->kind = kind;
     value->mark = tree->mark;
     value->text = text;
+    value->unit_text = "1";
     value->arguments = PF_ARRAY(r->arena, double, PF_DISTRIBUTION_ARGUMENTS);
     return value;
+}
+
+static void take_unit(pf_value *value, const pf_value *from)
+{
+    value->unit = from->unit;
+    value->unit_text = from->unit_text;
 }
 
 static pf_value *complain(const pf_value_reader *r, pf_mark mark, const char *text, const char *why)
@@ -82,7 +89,8 @@ static pf_value *read_literal(const pf_value_reader *r, const pf_tree *tree)
         return complain(r, tree->mark, tree->text,
                         "expected a number and its unit, 'low..high UNIT' or 'low..likely..high UNIT'");
     pf_value *value = new_value(r, tree, count == 1 ? PF_NUMBER : PF_DISTRIBUTION, tree->text);
-    if (pf_unit_parse(r->units, *unit ? unit : "1", &value->unit, &why))
+    if (*unit) value->unit_text = unit;
+    if (pf_unit_parse(r->units, value->unit_text, &value->unit, &why))
         return complain(r, tree->mark, tree->text, why);
     if (count > 1 && !(isfinite(numbers[0]) && isfinite(numbers[count - 1])))
         return complain(r, tree->mark, tree->text, "expected finite ends of the range");
@@ -103,7 +111,8 @@ static pf_value *read_spread(const pf_value_reader *r, const pf_tree *tree)
                 !*rest && pf_number_parse(sign + 2, &sd, &unit);
     if (!good) return complain(r, tree->mark, tree->text, "expected 'mean +- standard_deviation UNIT'");
     pf_value *value = new_value(r, tree, PF_DISTRIBUTION, tree->text);
-    if (pf_unit_parse(r->units, *unit ? unit : "1", &value->unit, &why))
+    if (*unit) value->unit_text = unit;
+    if (pf_unit_parse(r->units, value->unit_text, &value->unit, &why))
         return complain(r, tree->mark, tree->text, why);
     value->arguments[0] = mean * value->unit.scale;
     value->arguments[1] = sd * value->unit.scale;
@@ -153,7 +162,7 @@ static bool read_list(const pf_value_reader *r, const pf_tree *given, pf_value *
         if (!fits)
             return complain(r, text->mark, text->text,
                             pure ? "expected a pure number" : "expected the unit of the other values") != NULL;
-        if (!pure && !item->any_unit) value->unit = item->unit, unit_known = true;
+        if (!pure && !item->any_unit) take_unit(value, item), unit_known = true;
         value->arguments[first + i] = item->number;
     }
     return true;
@@ -212,7 +221,7 @@ static pf_value *read_distribution(const pf_value_reader *r, const pf_tree *tree
                        !pf_dimension_equal(argument->unit.dimension, value->unit.dimension))
             return complain(r, text->mark, text->text,
                             pure ? "expected a pure number" : "expected the unit of the other arguments");
-        if (!pure && !argument->any_unit) value->unit = argument->unit, unit_known = true;
+        if (!pure && !argument->any_unit) take_unit(value, argument), unit_known = true;
         value->arguments[i] = argument->number;
     }
     if (!unit_known && pf_unit_parse(r->units, "1", &value->unit, &(const char *){NULL})) return NULL;
@@ -275,7 +284,11 @@ static pf_value *read_shared_own(const pf_value_reader *r, const pf_tree *tree)
 
 /* The keys that may stand in a map that is a value, by the one that says what it is. */
 static const char *const value_keys[][5] = {
-    {"value"}, {"by", "of"}, {"shared", "own", "as"}, {"csv", "column", "unit", "prices"}, {"series", "unit", "prices"},
+    {"value"},
+    {"by", "of"},
+    {"shared", "own", "as"},
+    {"csv", "column", "unit", "prices", "follows"},
+    {"series", "unit", "prices", "follows"},
 };
 
 static void check_value_keys(const pf_value_reader *r, const pf_tree *tree, const char *const *keys, size_t count)
@@ -294,6 +307,24 @@ static void check_value_keys(const pf_value_reader *r, const pf_tree *tree, cons
     }
 }
 
+/* Does it have the key, which may say one thing only? */
+static bool says(const pf_value_reader *r, const pf_tree *tree, const char *key, const char *only)
+{
+    const char *text = pf_tree_get_text(tree, key);
+    bool is = text && !strcmp(text, only);
+    if (text && !is) pf_error(r->diagnostics, tree->mark, "found %s: '%s', expected %s", key, text, only);
+    return is;
+}
+
+static pf_value *read_series(const pf_value_reader *r, const pf_tree *tree)
+{
+    pf_value *value = new_value(r, tree, PF_SERIES, "a series");
+    value->nominal = says(r, tree, "prices", "nominal");
+    value->of_activity = says(r, tree, "follows", "activity");
+    value->series = pf_series_read(r, tree, &value->unit);
+    return value->series ? value : NULL;
+}
+
 static pf_value *read_map(const pf_value_reader *r, const pf_tree *tree)
 {
     for (size_t i = 0; i < sizeof value_keys / sizeof *value_keys; i++)
@@ -304,11 +335,7 @@ static pf_value *read_map(const pf_value_reader *r, const pf_tree *tree)
     if (pf_tree_get(tree, "value")) return pf_value_read(r, pf_tree_get(tree, "value"));
     if (pf_tree_get(tree, "by")) return read_choice(r, tree);
     if (pf_tree_get(tree, "shared")) return read_shared_own(r, tree);
-    if (pf_tree_get(tree, "csv") || pf_tree_get(tree, "series")) {
-        pf_value *value = new_value(r, tree, PF_SERIES, "a series");
-        value->series = pf_series_read(r, tree, &value->unit);
-        return value->series ? value : NULL;
-    }
+    if (pf_tree_get(tree, "csv") || pf_tree_get(tree, "series")) return read_series(r, tree);
     for (size_t i = 0; i < pf_distribution_count(); i++)
         if (pf_tree_get(tree, pf_distribution_at(i)->name)) {
             check_value_keys(r, tree, &pf_distribution_at(i)->name, 1);
@@ -345,7 +372,7 @@ static pf_value *with_pedigree(const pf_value_reader *r, const pf_tree *tree, pf
     if (plain->number < 0) return complain(r, tree->mark, plain->text, "a pedigree spreads what is above 0");
     if (variance <= 0 || plain->number <= 0 || isinf(plain->number)) return plain;
     pf_value *value = new_value(r, tree, PF_DISTRIBUTION, plain->text);
-    value->unit = plain->unit;
+    take_unit(value, plain);
     value->distribution = pf_distribution_named("lognormal");
     value->arguments[0] = plain->number;
     value->arguments[1] = exp(sqrt(variance));
@@ -382,6 +409,7 @@ pf_value *pf_date_read(const pf_value_reader *r, const pf_tree *tree)
         return complain(r, tree->mark, text, wanted);
     pf_value *value = new_value(r, tree, dots ? PF_DISTRIBUTION : PF_NUMBER, text);
     value->unit = (pf_unit){.dimension = pf_dimension_time(), .scale = 1};
+    value->unit_text = "s";
     value->number = value->arguments[0] = first.first_day * 86400.0;
     ((pf_tree *)tree)->value = value;
     if (!dots) return value;

@@ -18,10 +18,13 @@ struct pf_value {
     bool any_unit;    /* a bare 0 or inf fits every unit */
     pf_unit unit; /* numbers, distributions and series are in base units already; calendar rates still want 1/s of the
                      step */
+    const char *unit_text; /* as it is written with numbers and distributions; "1" of pure numbers */
     double number;
     int distribution;  /* row of the table of distributions */
     double *arguments; /* in base units */
-    double *series;    /* [steps], in base units */
+    double *series;    /* [steps], in base units, ... */
+    bool nominal;      /* ... each in money of its own date */
+    bool of_activity;  /* ... and accounting.freeze.activity holds them */
     pf_expression *expression;
     pf_value *shared, *own;
     bool by_pedigree;           /* a number that accounting.pedigree has spread */

@@ -31,6 +31,18 @@ checks:
 """
 
 
+# A saving in a year, and the rate of the same measures at a date.
+FREEZE = {"adoption": "2021-06", "activity": "2020", "factors": "2021"}
+RATES = f"""
+parkflow: 1
+use: [{TUTORIAL}]
+checks:
+  in_2023: {{indicator: ghg_total, saving: {{of: full}}, period: 2023, basis: in_year, observed: 500 +- 100 t CO2e/year}}
+  rate: {{indicator: ghg_total, saving: {{of: full}}, period: 2023, basis: annualised, freeze: {json.dumps(FREEZE)}, observed: 500 +- 100 t CO2e/year}}
+  again: {{indicator: ghg_total, saving: {{of: full}}, period: 2021, basis: annualised, freeze: {{adoption: 2021-06}}, observed: 500 +- 100 t CO2e/year}}
+"""
+
+
 def call(*arguments, status=0):
     done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=300)
     assert done.returncode == status, f"{arguments}: exit {done.returncode}, expected {status}\n{done.stdout}{done.stderr}"
@@ -79,6 +91,40 @@ def test_the_spread_of_the_model_is_that_of_a_sweep(folder):
     with xarray.open_dataset(results, group="members") as sweep:
         drawn = float(sweep["ghg_total"].sel(scenario="baseline", park="all", period="2023").std("member")) / 1000
     assert abs(model_of(text, "emissions")[1] / drawn - 1) < 0.1, (text, drawn)
+
+
+def saving_in_2023(path, folder, settings):
+    """Of ghg_total by `full`, as a run stores it."""
+    results = os.path.join(folder, "run.h5")
+    done = call("run", path, "-q", "-o", results, *settings)
+    with xarray.open_dataset(results) as run:
+        total = run["ghg_total"].isel(member=0, time=run["time"].dt.year == 2023).sum(["park", "time"])
+        return float(total.sel(scenario="baseline") - total.sel(scenario="full")), done.stdout
+
+
+def test_a_saving_rate_is_that_of_a_frozen_run_over_a_mean_year(folder):
+    path = write(folder, "rates.yaml", RATES)
+    text = call("check", path, "--run").stdout
+    frozen = [part for key, value in FREEZE.items() for part in ("--set", f"accounting.freeze.{key}={value}")]
+    in_year, rate = saving_in_2023(path, folder, [])[0], saving_in_2023(path, folder, frozen)[0] * 365.2425 / 365
+    assert abs(in_year / rate - 1) > 0.02, (in_year, rate)  # or the test proves nothing
+    for name, what, saved in (("in_2023", "saving of full", in_year), ("rate", "saving rate of full", rate)):
+        assert abs(model_of(text, name)[0] / saved - 1) < 0.006, (name, saved, text)
+        assert what in line_of(text, name), text
+    assert "held at adoption 2021-06, activity 2020, factors 2021: rate." in text, text
+    assert "held at adoption 2021-06: again." in text, text
+    assert "Observations that test the model: 3." in text, text
+
+
+def test_a_frozen_run_says_so_and_is_held_against_no_saving_in_a_year(folder):
+    path = write(folder, "rates.yaml", RATES)
+    text = call("check", path, "--run", "--set", "accounting.freeze.adoption=2021-06").stdout
+    assert "in_2023 is not alike: this run has accounting.freeze: adoption 2021-06" in text, text
+    assert "not alike" in line_of(text, "in_2023") and "not alike" not in line_of(text, "rate"), text
+    results = os.path.join(folder, "run.h5")
+    assert "held (adoption 2021-06)" in call("run", path, "-o", results, "--set", "accounting.freeze.adoption=2021-06").stdout
+    assert "freeze=(adoption 2021-06)" in call("info", results).stdout
+    assert "held (" not in call("run", path, "-o", results).stdout
 
 
 def test_a_model_without_checks_says_so(folder):

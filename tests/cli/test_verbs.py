@@ -144,10 +144,10 @@ def test_every_model_file_fits_the_schema(folder):
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     for path in glob.glob("scenarios/**/*.yaml", recursive=True):
-        if path.startswith("scenarios/reconcile/"):
-            continue  # systems of measured flows are no models: `parkflow reconcile` checks them
         with open(path, encoding="utf-8") as file:
             model = yaml.load(file, Loader=yaml.BaseLoader)  # all scalars as text, as parkflow reads them
+        if "flows" in model or path.startswith("scenarios/reconcile/"):
+            continue  # systems of measured flows are no models: `parkflow reconcile` checks them
         errors = [f"{path}: {'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in validator.iter_errors(model)]
         assert not errors, "\n".join(errors[:5])
 

@@ -1,0 +1,264 @@
+"""What changed and which portfolio, as a user asks: shares against the mean over all orders of single runs, portfolios
+against runs of their own, costs and effects against their formulas, what is refused, and what is left in the file."""
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import netCDF4  # noqa: F401 (Debian's build of it warns when loaded)
+import numpy
+import xarray
+
+PARKFLOW = os.path.abspath(sys.argv.pop(1))
+PARKS = "tests/unit/two_parks.yaml"
+MEASURES = ["north_drives", "south_drives", "north_light", "south_light", "policy"]
+
+
+def parkflow(*arguments, **options):
+    return subprocess.run([PARKFLOW, *map(str, arguments)], capture_output=True, text=True, **options)
+
+
+class DecisionsTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def run_good(self, *arguments):
+        done = parkflow(*arguments)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def refused(self, *arguments, status=2):
+        done = parkflow(*arguments)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stderr
+
+    def open(self, path, method):
+        data = xarray.open_dataset(path, group=f"analysis/{method}", engine="h5netcdf", decode_timedelta=False)
+        self.addCleanup(data.close)
+        return data
+
+    def analyse(self, method, *arguments, model=PARKS):
+        out = self.folder / f"{method}.h5"
+        self.run_good("analyse", method, model, "-o", out, "-q", *arguments)
+        return self.open(out, method)
+
+    def runs_of_all_subsets(self):
+        """One scenario a subset, run by themselves: {indicator: values [subset][park][year]}."""
+        lines = ["parkflow: 1", f"use: [{os.path.abspath(PARKS)}]", "scenarios:"]
+        for subset in range(32):
+            chosen = [name for i, name in enumerate(MEASURES) if subset >> i & 1]
+            lines.append(f"  s{subset}: {{against: baseline, with: [{', '.join(chosen)}]}}")
+        model = self.folder / "subsets.yaml"
+        model.write_text("\n".join(lines) + "\n")
+        out = self.folder / "subsets.h5"
+        self.run_good("run", model, "-q", "-o", out)
+        data = xarray.open_dataset(out, engine="h5netcdf", decode_timedelta=False)
+        self.addCleanup(data.close)
+        names = [f"s{subset}" for subset in range(32)]
+        return {name: data[name].sel(scenario=names, member=0).values
+                for name in ["ghg_total", "electricity", "capital_cost", "operating_cost"]}
+
+    # ---- attribute ----
+
+    def test_shares_are_the_mean_over_all_orders_of_joining(self):
+        values = self.runs_of_all_subsets()
+        found = self.analyse("attribute", "-s", "all", "--indicator", "ghg_total,electricity")
+        for name in ["ghg_total", "electricity"]:
+            wanted = numpy.zeros((5, *values[name].shape[1:]))
+            for order in itertools.permutations(range(5)):
+                subset = 0
+                for player in order:
+                    wanted[player] += values[name][subset | 1 << player] - values[name][subset]
+                    subset |= 1 << player
+            wanted /= 120
+            got = found[f"{name}_contribution"].sel(intervention=MEASURES)
+            numpy.testing.assert_allclose(got.isel(park=slice(0, 3), period=slice(0, 2)), wanted, rtol=1e-9, atol=1e-9)
+            numpy.testing.assert_allclose(got.sel(park="all").isel(period=slice(0, 2)), wanted.sum(axis=1), rtol=1e-9)
+            numpy.testing.assert_allclose(found[f"{name}_contribution"].sum("intervention"), found[f"{name}_change"],
+                                          rtol=1e-9, atol=1e-9)
+
+    def test_costs_follow_from_the_shares(self):
+        found = self.analyse("attribute", "-s", "all", "--discount", "3..8..12 %", "--life", "20")
+        rates = found["discount_rate"].values
+        numpy.testing.assert_allclose(rates, [0.03, 0.08, 0.12])
+        self.assertEqual(found["life"].sel(intervention="south_drives"), 10)
+        self.assertEqual(found["life"].sel(intervention="policy"), 20)
+        yearly = {name: found[f"{name}_contribution"].sel(park="all", period=["2020", "2021"])
+                  for name in ["capital_cost", "operating_cost", "ghg_total"]}
+        life = found["life"]
+        for k, rate in enumerate(rates):
+            annuity = rate / (1 - (1 + rate) ** -life)
+            cost = yearly["capital_cost"].sum("period") * annuity + yearly["operating_cost"].sel(period="2021")
+            avoided = -yearly["ghg_total"].sel(period="2021")
+            numpy.testing.assert_allclose(found["yearly_cost"][:, k], cost, rtol=1e-9)
+            numpy.testing.assert_allclose(found["abatement_cost"][:, k], cost / avoided, rtol=1e-9)
+        # all is spent and saved from the first year on: the last saving of 2021, for 20 years from 2020
+        capital, running = (yearly[name].sel(intervention="south_light").values
+                            for name in ["capital_cost", "operating_cost"])
+        flows = [-capital[0] - running[0], -capital[1] - running[1]] + 18 * [-running[1]]
+        value = sum(flow / 1.08 ** year for year, flow in enumerate(flows))
+        self.assertAlmostEqual(float(found["net_present_value"].sel(intervention="south_light")[1]), value, 6)
+        rate = float(found["internal_rate"].sel(intervention="south_light"))
+        self.assertAlmostEqual(sum(flow / (1 + rate) ** year for year, flow in enumerate(flows)), 0, 6)
+
+    def test_a_cost_may_be_another_indicator(self):
+        text = self.run_good("analyse", "attribute", PARKS, "-s", "all", "--capital", "none", "--running",
+                             "electricity:income")
+        self.assertIn("What it costs (no capital, electricity as income)", text)
+        self.assertIn("No costs are told: the model has no indicator profit",
+                      self.run_good("analyse", "attribute", PARKS, "-s", "all", "--running", "profit"))
+
+    def test_groups_by_name_scenario_and_status_add_up(self):
+        whole = self.analyse("attribute", "-s", "all", "--indicator", "ghg_total")["ghg_total_change"].values
+        for options, names in [(("--group", "light=*_light"), {"light", "north_drives", "south_drives", "policy"}),
+                               (("--by", "scenario"), {"drives", "north_light", "south_light", "policy"}),
+                               (("--by", "status"), {"carried_out", "what_if", "planned"})]:
+            found = self.analyse("attribute", "-s", "all", "--indicator", "ghg_total", *options)
+            self.assertEqual(set(found["intervention"].values), names)
+            numpy.testing.assert_allclose(found["ghg_total_contribution"].sum("intervention"), whole, rtol=1e-9)
+
+    def test_members_are_those_of_the_sweep(self):
+        out = self.folder / "sweep.h5"
+        self.run_good("sweep", PARKS, "-n", 40, "--keep", "annual", "-q", "-o", out)
+        self.run_good("analyse", "attribute", out, "-s", "all", "--members", 40, "-q")
+        found = self.open(out, "attribute")
+        with xarray.open_dataset(out, group="members", engine="h5netcdf", decode_timedelta=False) as members:
+            change = members["ghg_total"].sel(scenario="all") - members["ghg_total"].sel(scenario="baseline")
+            numpy.testing.assert_allclose(found["ghg_total_change"], change.mean("member"), rtol=1e-12)
+            numpy.testing.assert_allclose(found["ghg_total_change_low"], change.quantile(0.05, "member"), rtol=1e-12)
+        numpy.testing.assert_allclose(found["ghg_total_contribution"].sum("intervention"), found["ghg_total_change"],
+                                      rtol=1e-9)
+        self.assertIn("the sweep has 40", self.refused("analyse", "attribute", out, "-s", "all", "--members", 41))
+
+    def test_threads_leave_no_trace(self):
+        files = [self.folder / f"threads{n}.h5" for n in (1, 2)]
+        for n, out in enumerate(files, 1):
+            self.run_good("analyse", "attribute", PARKS, "-s", "all", "--members", 70, "--threads", n, "-q", "-o", out)
+        self.assertEqual(files[0].read_bytes(), files[1].read_bytes())
+
+    def test_the_file_without_the_group_is_that_of_a_run(self):
+        out, plain = self.folder / "all.h5", self.folder / "plain.h5"
+        self.run_good("analyse", "attribute", PARKS, "-s", "all", "-q", "-o", out)
+        self.run_good("run", PARKS, "-s", "all", "-q", "-o", plain)
+        with xarray.open_dataset(out, engine="h5netcdf") as a, xarray.open_dataset(plain, engine="h5netcdf") as b:
+            self.assertTrue(a.identical(b))
+
+    # ---- portfolio ----
+
+    def test_portfolios_are_runs_of_their_own(self):
+        values = self.runs_of_all_subsets()
+        found = self.analyse("portfolio", "--of", "all", "--objective", "capital,ghg_total,electricity:max",
+                             "--budget", 2000, "--within", 10)
+        order = [MEASURES.index(name) for name in found["intervention"].values]
+        subsets = found["portfolio"].values.astype(int)
+        rows = [sum(1 << order[i] for i in range(5) if subset >> i & 1) for subset in subsets]
+        total = {name: values[name].sum(axis=1) - values[name][0].sum(axis=0) for name in values}
+        wanted = [total["capital_cost"].sum(axis=1), total["ghg_total"][:, 1], total["electricity"][:, 1]]
+        wanted = numpy.stack(wanted, axis=1)
+        numpy.testing.assert_allclose(found["change"], wanted[rows], rtol=1e-9, atol=1e-9)
+        signed = found["change"].values * [1, 1, -1]
+        beaten = [any((other <= point).all() and (other < point).any() for other in signed) for point in signed]
+        self.assertEqual([not b for b in beaten], list(found["in_front"].values == 1))
+        affordable = signed[:, 0] <= 2000
+        text = self.run_good("analyse", "portfolio", PARKS, "--of", "all", "--objective", "capital,ghg_total",
+                             "--budget", 2000)
+        best = numpy.where(affordable, signed[:, 1], numpy.inf).argmin()
+        letters = "".join("abcde"[i] if found["holds"][best, i] else "." for i in range(5))
+        self.assertIn(letters, text.split("The best in ghg_total")[1].splitlines()[2])
+
+    def test_an_intervention_is_worth_what_the_best_loses_without_it(self):
+        found = self.analyse("portfolio", "--of", "all", "--objective", "capital,ghg_total", "--budget", 2000)
+        change, holds = found["change"].values, found["holds"].values > 0
+        affordable = change[:, 0] <= 2000
+        best = change[affordable, 1].min()
+        for i in range(5):
+            for name, rows in [("loss_with", holds[:, i]), ("loss_without", ~holds[:, i])]:
+                loss = change[affordable & rows, 1].min() - best
+                self.assertAlmostEqual(float(found[name].values[1, i]), loss, 9)
+
+    def test_members_say_how_robust_a_portfolio_is(self):
+        found = self.analyse("portfolio", "--of", "all", "--objective", "capital,ghg_total", "--budget", 2000,
+                             "--members", 30)
+        self.assertTrue(((found["front_share"] >= 0) & (found["front_share"] <= 1)).all())
+        none = found.sel(portfolio=0)
+        self.assertEqual(float(none["front_share"]), 1)  # nothing costs less than nothing
+        self.assertGreaterEqual(float(found["regret"].values[1]), -1e-9)
+        self.assertTrue((found["loss_without"].values[1] >= -1e-9).all())
+
+    # ---- decompose ----
+
+    def test_effects_add_up_and_activity_is_that_of_the_firms(self):
+        model = self.folder / "growing.yaml"
+        model.write_text(f"parkflow: 1\nuse: [{os.path.abspath(PARKS)}]\nparks:\n  north:\n    processes:\n"
+                         "      firm: {output: {index: {series: {2020: 1, 2021: 1.25}}}}\n")
+        found = self.analyse("decompose", "-s", "all", model=model)
+        change = found["ghg_total_last"] - found["ghg_total_first"]
+        numpy.testing.assert_allclose(found["ghg_total_effect"].sum("effect"), change, rtol=1e-9, atol=1e-9)
+        numpy.testing.assert_allclose(found["ghg_total_residual"], 0, atol=1e-9)
+        reference = found["ghg_total_effect"].sel(scenario="baseline", park="north")
+        first = float(found["ghg_total_first"].sel(scenario="baseline", park="north"))
+        self.assertAlmostEqual(float(reference.sel(effect="activity")), 0.25 * first, 6)  # nothing else changes
+        self.assertAlmostEqual(float(abs(reference).sum()), 0.25 * first, 6)
+        bars = found["ghg_total_bar"].sum("bar")
+        numpy.testing.assert_allclose(bars, found["ghg_total_last"].sel(scenario="all") -
+                                      found["ghg_total_first"].sel(scenario="baseline"), rtol=1e-9)
+
+    def test_the_stored_input_is_decomposed_as_the_model_is(self):
+        out = self.folder / "run.h5"
+        self.run_good("run", "scenarios/tutorial/park.yaml", "-q", "-o", out)
+        self.run_good("analyse", "decompose", out, "-s", "full", "-q")
+        stored = self.open(out, "decompose")
+        fresh = self.analyse("decompose", "-s", "full", model="scenarios/tutorial/park.yaml")
+        self.assertTrue(stored.identical(fresh))
+
+    # ---- pictures and messages ----
+
+    def test_pictures_are_drawn(self):
+        for method, options in [("attribute", ["-s", "all"]), ("portfolio", ["--of", "all", "--budget", "2000"]),
+                                ("decompose", ["-s", "all"])]:
+            if method == "portfolio":
+                options += ["--objective", "cost,ghg_total"]
+            self.analyse(method, *options)
+            picture = self.folder / f"{method}.png"
+            script = ["/usr/bin/python3", "scripts/plot_decisions.py"]
+            subprocess.run([*script, self.folder / f"{method}.h5", method, picture], check=True)
+            self.assertGreater(picture.stat().st_size, 10000)
+
+    def test_what_is_wrong_is_said(self):
+        for arguments, words in [
+                (("attribute", PARKS), "attribute: expected --scenario NAME"),
+                (("attribute", PARKS, "-s", "al"), "no scenario is called 'al', did you mean 'all'?"),
+                (("attribute", PARKS, "-s", "baseline"), "'baseline' is a reference itself"),
+                (("attribute", PARKS, "-s", "all", "--group", "x=nothing"), "no intervention of 'all' fits it"),
+                (("attribute", PARKS, "-s", "all", "--group", "x"), "expected NAME=PATTERN,PATTERN"),
+                (("attribute", PARKS, "-s", "all", "--indicator", "ghg_totl"), "did you mean 'ghg_total'?"),
+                (("attribute", PARKS, "-s", "all", "--period", "2022"), "no period is called '2022'"),
+                (("portfolio", PARKS, "--of", "all", "--interventions", "north_*,east_*"), "no intervention of"),
+                (("attribute", PARKS, "-s", "all", "--discount", "8 kg"), "expected a rate"),
+                (("attribute", PARKS, "-s", "all", "--life", "0"), "expected 1 to 100 years"),
+                (("attribute", PARKS, "-s", "all", "--budget", "3"), "attribute has no option --budget"),
+                (("portfolio", PARKS, "--of", "all", "--objective", "ghg_per_energy"), "is a ratio"),
+                (("portfolio", PARKS, "--of", "all", "--objective", "ghg_total:least"), "NAME:min or NAME:max"),
+                (("portfolio", PARKS, "--of", "all", "--interventions", "north_*,east_*"), "no intervention of 'all'"),
+                (("decompose", PARKS, "-s", "all", "--from", "2019"), "no whole year is called '2019'"),
+                (("--top", "3", "attribute", PARKS), "expected 'attribute' before all options")]:
+            self.assertIn(words, self.refused("analyse", *arguments), arguments)
+
+    def test_a_combination_that_cannot_run_is_named(self):
+        model = self.folder / "short.yaml"
+        model.write_text(f"parkflow: 1\nuse: [{os.path.abspath(PARKS)}]\nprocess_types:\n  grid:\n    parameters: "
+                         "{most: {unit: MW, default: inf}}\n    ports: {electricity: {out: electricity, up_to: most}}\n"
+                         "parks: {north: {processes: {grid: {most: 0.072 MW}}}}\n"
+                         "scenarios: {baseline: {in_place: [north_light]}, alone: {}, all: {against: alone, "
+                         "with: [north_drives, north_light]}}\n")
+        message = self.refused("analyse", "attribute", model, "-s", "all", "--indicator", "ghg_total", status=1)
+        self.assertIn("scenario all without any of them", message)
+
+
+if __name__ == "__main__":
+    unittest.main()
