@@ -338,6 +338,15 @@ pf_status pf_write_game(const pf_game_job *j, const pf_analysis *analysis, const
     return status ? status : pf_sample_write_analysis(*path, analysis, o->input.diagnostics);
 }
 
+/* The most interventions that an indicator of a park hangs on. */
+static size_t most_together(const pf_game *g)
+{
+    size_t most = 0;
+    for (size_t u = 0; u < g->unit_count; u++)
+        if (g->units[u].player_count > most) most = g->units[u].player_count;
+    return most;
+}
+
 void pf_describe_game(const pf_game_job *j, size_t members, size_t failed, FILE *out)
 {
     const pf_game *g = j->game;
@@ -347,8 +356,8 @@ void pf_describe_game(const pf_game_job *j, size_t members, size_t failed, FILE 
         fprintf(out, "A sample: %zu random orders of %zu interventions; intervals of 95 %% are of the sampling.\n",
                 g->permutations, j->players->count);
     else if (g->slots < j->players->count)
-        fprintf(out, "All combinations of %zu: %" PRIu64 " runs, for no indicator of a park hangs on more than %u.\n",
-                j->players->count, g->row_count, g->slots);
+        fprintf(out, "All combinations of %zu: %" PRIu64 " runs, for no indicator of a park hangs on more than %zu.\n",
+                j->players->count, g->row_count, most_together(g));
     else fprintf(out, "All %" PRIu64 " combinations of %zu.\n", g->row_count, j->players->count);
     if (members)
         fprintf(out, "Mean and range from 5 %% to 95 %% over %zu members%s; each is formed member by member.\n",

@@ -140,8 +140,7 @@ void pf_abatement_print(const pf_attribution *a, const pf_abatement_request *r, 
     print_heading(a, r, out);
     pf_table_print(&table, out);
     if (top < a->players) fprintf(out, "  %zu more\n", a->players - top);
-    fputs("Below 0 a cost is a gain. Taxes, fees and tariffs count as they are paid; nobody's share of them is told "
-          "apart.\n",
-          out);
+    fprintf(out, "Below 0 a cost is a gain. Behind %s the running cost goes on for as long as the capital lasts.\n",
+            a->game->reduction.periods[r->years - 1].label);
     free(order);
 }

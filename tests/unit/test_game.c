@@ -30,7 +30,7 @@ typedef struct {
     pf_game_request request;
     pf_players *players;
     pf_kernel *kernel;
-    uint32_t indicators[16];
+    uint32_t indicators[128];
     pf_game *game;
 } played;
 
@@ -181,6 +181,44 @@ static void too_many_without_a_sample_are_an_error(void **state)
     stop(&p);
 }
 
+/* Each of 70 interventions doubles a parameter of its own, of which one indicator is the double: two runs tell it all.
+ */
+static void more_players_than_bits_of_a_word_are_told_apart(void **state)
+{
+    (void)state;
+    enum { MANY = 70 };
+    played p;
+    pf_attribution a;
+    pf_arena *arena = pf_arena_new();
+    const char *parameters = "", *indicators = "", *interventions = "", *names = "";
+    for (int i = 0; i < MANY; i++) {
+        parameters = pf_format(arena, "%s%sp%d: %d", parameters, i ? ", " : "", i, i + 1);
+        indicators = pf_format(arena, "%s  i%d: {is: \"2 * p%d\", unit: 1, over_time: mean}\n", indicators, i, i);
+        names = pf_format(arena, "%s%sn%d", names, i ? ", " : "", i);
+        interventions = pf_format(arena,
+                                  "%s  n%d: {status: what_if, adoption: {curve: step, start: 2020}, effects: "
+                                  "[{scale: parameters.p%d, by: 2}]}\n",
+                                  interventions, i, i);
+    }
+    play(&p,
+         pf_format(arena,
+                   "time: {start: 2020, end: 2020, step: year}\nparameters: {%s}\nparks: {north: {processes: {}}}\n"
+                   "indicators:\n%sinterventions:\n%sscenarios: {base: {}, all: {against: base, with: [%s]}}\n",
+                   parameters, indicators, interventions, names),
+         "all", PF_BY_INTERVENTION, 16, 0);
+    assert_int_equal(p.players->count, MANY);
+    assert_int_equal(p.game->row_count, 2);
+    assert_int_equal(pf_attribute(&a, p.game, NULL, 0, p.model.diagnostics), PF_OK);
+    for (size_t i = 0; i < MANY; i++)
+        for (size_t k = 0; k < MANY; k++) {
+            uint32_t of = indicator_named(p.model.model, pf_format(arena, "i%zu", k));
+            assert_close(a.shares[pf_share_row(&a, i, of, 0, 0)], i == k ? 2 * ((double)i + 1) : 0);
+        }
+    pf_attribution_free(&a);
+    stop(&p);
+    pf_arena_free(arena);
+}
+
 /* In two_parks.yaml each park has two measures of its own, and a policy bears on both parks. */
 static void separate_parks_take_as_many_runs_as_the_largest(void **state)
 {
@@ -234,6 +272,7 @@ int main(void)
         cmocka_unit_test(grouped_players_are_those_of_the_listed_scenarios),
         cmocka_unit_test(a_sample_of_orders_adds_up_too),
         cmocka_unit_test(too_many_without_a_sample_are_an_error),
+        cmocka_unit_test(more_players_than_bits_of_a_word_are_told_apart),
         cmocka_unit_test(separate_parks_take_as_many_runs_as_the_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
