@@ -2,6 +2,7 @@
 #include "scenario/scenario.h"
 
 #include "scenario/csv.h"
+#include "scenario/evidence_values.h"
 #include "scenario/input.h"
 #include "scenario/load.h"
 #include "scenario/pedigree.h"
@@ -83,7 +84,8 @@ static const char *text_of(const pf_csv *table, size_t row, const char *column)
 static void add_evidence(pf_scenario *s, const pf_csv *table, size_t row)
 {
     pf_evidence *evidence = PF_NEW(s->arena, pf_evidence);
-    *evidence = (pf_evidence){text_of(table, row, "shape"), text_of(table, row, "kind")};
+    *evidence = (pf_evidence){text_of(table, row, "shape"), text_of(table, row, "kind"), text_of(table, row, "value"),
+                              text_of(table, row, "low"),   text_of(table, row, "high"), text_of(table, row, "unit")};
     pf_map_set(&s->evidence, s->arena, table->cells[row * table->columns].text, evidence);
 }
 
@@ -166,6 +168,7 @@ static pf_scenario *read_with(pf_files *files, const char *path, const char *con
     read_calendar(s);
     if (!s->calendar.count) stand_in(s);
     read_evidence(s);
+    pf_take_evidence(s, tree);
     check_remarks(s, tree, false);
     s->values = (pf_value_reader){.arena = arena,
                                   .files = files,

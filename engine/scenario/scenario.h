@@ -9,6 +9,7 @@
 typedef struct {
     const char *shape; /* how it is to be read: point, range, target, ...; "" where its table does not say */
     const char *kind;  /* what it rests on: measured, reported, benchmark, ... */
+    const char *value, *low, *high, *unit;
 } pf_evidence;
 
 typedef struct {

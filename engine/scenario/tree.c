@@ -309,7 +309,7 @@ const char *pf_tree_kind_name(const pf_tree *tree)
 
 bool pf_tree_is_value(const pf_tree *tree)
 {
-    static const char *const keys[] = {"value", "by", "shared", "csv", "series"};
+    static const char *const keys[] = {"value", "by", "shared", "csv", "series", "evidence"};
     if (tree->kind != PF_MAPPING) return tree->kind == PF_TEXT;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (pf_tree_get(tree, keys[i])) return true;
