@@ -41,8 +41,8 @@ static void keep(const pf_quantity_run *run, pf_first_order *result)
     result->without = slopes.without;
 }
 
-pf_status pf_first_order_run(const pf_compiled *m, const pf_quantity *quantities, size_t count, pf_first_order *result,
-                             pf_diagnostics *diagnostics)
+pf_status pf_first_order_run(const pf_compiled *m, const pf_quantity *quantities, size_t count, const bool *scenarios,
+                             pf_first_order *result, pf_diagnostics *diagnostics)
 {
     pf_arena *arena = m->scenario->arena;
     pf_design *design = pf_design_new(m, &(pf_design_request){.name = "median"}, diagnostics);
@@ -54,7 +54,7 @@ pf_status pf_first_order_run(const pf_compiled *m, const pf_quantity *quantities
     pf_design_free(design);
     *result = (pf_first_order){.model = m, .varied = varied, .deviations = deviations};
     result->k = find_varied(m, varied, deviations);
-    pf_quantity_run *run = pf_quantity_run_new(m, quantities, count, varied, result->k, NULL);
+    pf_quantity_run *run = pf_quantity_run_new(m, quantities, count, varied, result->k, scenarios);
     bool is_good = pf_quantity_run_at(run, medians, diagnostics);
     if (is_good) keep(run, result);
     else pf_quantity_faults(run, diagnostics);

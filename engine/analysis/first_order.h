@@ -16,9 +16,10 @@ typedef struct {
     size_t without; /* parameters without a derivative in some scenario */
 } pf_first_order;
 
-/* Runs all scenarios. All is in the model's arena. PF_FAILED, after errors, where the model fails at its medians. */
+/* Runs the scenarios [count of the model] that are marked, all where that is NULL; values of others are 0. All is in
+ * the model's arena. PF_FAILED, after errors, where the model fails at its medians. */
 pf_status pf_first_order_run(const pf_compiled *model, const pf_quantity *quantities, size_t count,
-                             pf_first_order *result, pf_diagnostics *diagnostics);
+                             const bool *scenarios, pf_first_order *result, pf_diagnostics *diagnostics);
 
 /* The variance of what has these slopes [k], and the part of each parameter [k], covariances halved between the two
  * (rank correlations are taken as those of the values). Parameters without a derivative count as 0. `parts` may be

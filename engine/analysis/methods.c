@@ -199,7 +199,7 @@ static const pf_method methods[] = {
      .estimate = estimate_pawn},
     {.name = "delta",
      .title = "Delta moment-independent importance",
-     .doc = "the mean shift of the density of an output with a parameter fixed; needs no variance, allows correlations",
+     .doc = "the mean shift of an output's density with a parameter fixed; needs no variance, allows correlations",
      .references = "Borgonovo 2007, doi:10.1016/j.ress.2006.04.015; Plischke, Borgonovo and Smith 2013, "
                    "doi:10.1016/j.ejor.2012.11.047",
      .x = PF_X_VALUES,

@@ -45,12 +45,27 @@ static pf_finding find(const pf_observed_quantities *quantities, const pf_first_
     return f;
 }
 
+/* The scenarios that observations speak of, and what they are held against; all, where one names none. */
+static const bool *scenarios_of(const pf_compiled *m)
+{
+    bool *wanted = PF_ARRAY(m->scenario->arena, bool, m->scenario_count + 1);
+    for (size_t i = 0; i < m->observation_count; i++) {
+        const pf_observation *o = &m->observations[i];
+        if (o->is_apart) continue;
+        if (o->scenario < 0) return NULL;
+        wanted[o->scenario] = true;
+        if (o->against >= 0) wanted[o->against] = true;
+    }
+    return wanted;
+}
+
 pf_status pf_hold_observations(const pf_compiled *m, pf_held *held, pf_diagnostics *diagnostics)
 {
     pf_observed_quantities quantities = pf_quantities_of_observations(m);
     pf_first_order run;
     PF_LIST(pf_finding) list = {0};
-    if (pf_first_order_run(m, quantities.quantities, quantities.count, &run, diagnostics)) return PF_FAILED;
+    if (pf_first_order_run(m, quantities.quantities, quantities.count, scenarios_of(m), &run, diagnostics))
+        return PF_FAILED;
     for (size_t i = 0; i < m->observation_count; i++) {
         int only = m->observations[i].scenario;
         uint32_t first = only < 0 ? 0 : (uint32_t)only, end = only < 0 ? (uint32_t)m->scenario_count : first + 1;

@@ -33,8 +33,10 @@ typedef struct {
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv); /* argv[0] is the name */
-} others[] = {
-    {"attribute", pf_analyse_attribute}, {"portfolio", pf_analyse_portfolio}, {"decompose", pf_analyse_decompose}};
+} others[] = {{"attribute", pf_analyse_attribute},
+              {"portfolio", pf_analyse_portfolio},
+              {"decompose", pf_analyse_decompose},
+              {"criteria", pf_analyse_criteria}};
 enum { OTHERS = sizeof others / sizeof *others };
 
 static const pf_method *method_named(const char *name)

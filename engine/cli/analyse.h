@@ -27,4 +27,7 @@ void pf_free_outputs(pf_choice *choice);
 /* For the shown period: each indicator's references and changes, with the parameters that matter most. */
 void pf_findings_print(pf_findings *findings, size_t top, FILE *out);
 
+/* analyse_criteria.c: the criteria of a model held against its results. argv[0] is the name. */
+int pf_analyse_criteria(int argc, char **argv);
+
 #endif

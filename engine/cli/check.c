@@ -84,8 +84,9 @@ static void summarise(const pf_compiled *m)
     print_pedigrees(m);
     if (m->observation_count)
         printf("%zu check%s to hold it against (--run)\n", m->observation_count, m->observation_count == 1 ? "" : "s");
+    if (m->criterion_count) printf("%zu criteria for its results (analyse criteria)\n", m->criterion_count);
     printf("%u steps, %u reported; a plan of %zu operations with %zu recycle loops\n", m->plan.steps,
-           m->plan.steps - m->plan.first_reported, m->plan.code_count, m->plan.loop_count);
+           m->scenario->calendar.reported, m->plan.code_count, m->plan.loop_count);
 }
 
 /* The rule on dispatch does not prove that a loop has one solution; two starts show where it has not. */

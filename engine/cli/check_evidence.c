@@ -177,7 +177,8 @@ int pf_check_evidence(pf_input_model *input)
         index_places(&s);
     }
     if (!status && s.indicator >= 0)
-        status = pf_first_order_run(s.model, list_quantities(&s), s.model->park_count + 1, &s.run, input->diagnostics);
+        status =
+            pf_first_order_run(s.model, list_quantities(&s), s.model->park_count + 1, NULL, &s.run, input->diagnostics);
     pf_diagnostics_print(input->diagnostics, stderr);
     if (status) return PF_EXIT_FAILED;
     print_counts(&s);

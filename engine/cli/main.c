@@ -1,5 +1,5 @@
 /* parkflow VERB: finds the verb's row and runs it. */
-#include "cli/verbs.h"
+#include "cli/help.h"
 
 #include <gsl/gsl_errno.h>
 #include <locale.h>
@@ -28,8 +28,7 @@ static const pf_verb verbs[] = {
     {"sweep", "sweep FILE -n MEMBERS [--design NAME] [--seed N] [--keep WHAT] [-o FILE.h5] [...]",
      "Runs many draws of the uncertain parameters through the scenarios and writes HDF5",
      "  -n, --members N      how many draws; arrangements in groups round up to whole groups\n"
-     "  --design NAME        monte_carlo (the default), latin_hypercube, sobol, saltelli, jansen, morris, full_grid,\n"
-     "                       one_at_a_time, list\n"
+     "  --design NAME        how they are drawn, one of those below; monte_carlo if not given\n"
      "  --seed N             of the draws; 1 if not given\n"
      "  --list FILE.csv      of the design list: a column a parameter, a row a member\n"
      "  --levels N           of the designs full_grid (3) and morris (4)\n"
@@ -51,12 +50,11 @@ static const pf_verb verbs[] = {
      "parkflow sweep scenarios/vietnam/programme.yaml -n 100000 --design sobol -o results/sweep.h5", pf_verb_sweep},
     {"analyse",
      "analyse METHOD FILE.h5 [--indicator NAME] [-s SCENARIO] [--park NAME] [--period LABEL] [...]\n"
-     "       parkflow analyse attribute|portfolio|decompose FILE.h5|MODEL.yaml -s SCENARIO [...]",
+     "       parkflow analyse attribute|portfolio|decompose FILE.h5|MODEL.yaml -s SCENARIO [...]\n"
+     "       parkflow analyse criteria FILE.h5 [-s SCENARIO] [--park NAME] [--period YEAR]",
      "Says which parameters or which interventions the results hang on, and writes it into them",
-     "  METHOD               of the variance: sobol (first, second and total order; sweep with --design saltelli),\n"
-     "                       first_order (any sample); of the distribution: delta, pawn (any sample); effects: morris\n"
-     "                       (sweep with --design morris), regression, rank (any sample); elasticities (no sample:\n"
-     "                       also the results of `run`)\n"
+     "  METHOD               one of those below; sobol wants a sweep with --design saltelli or jansen, morris one with\n"
+     "                       --design morris; elasticities takes also the results of `run`\n"
      "  --indicator NAME     only this indicator; may be repeated; headline ones if not given\n"
      "  -s, --scenario NAME  only this scenario, its reference and its change; may be repeated; all if not given\n"
      "  --park NAME          all parks together if not given\n"
@@ -66,9 +64,10 @@ static const pf_verb verbs[] = {
      "  --top N              parameters that are printed; 8 if not given\n"
      "  -q, --quiet          no table at the end\n"
      "\n"
-     "  attribute            whose doing the change of SCENARIO is: Shapley values of its interventions, and their cost\n"
-     "  portfolio            all combinations of its interventions: the Pareto front, the best, unlike alternatives\n"
-     "  decompose            why ghg_total changed over the years: activity, structure, intensity, mix, factors (LMDI)\n"
+     "  attribute            whose doing the change of SCENARIO is: Shapley values of its interventions, their cost\n"
+     "  portfolio            all combinations of its interventions: Pareto front, the best, unlike alternatives\n"
+     "  decompose            why ghg_total changed over the years: activity, structure, intensity, factors (LMDI)\n"
+     "  criteria             which criteria of frameworks and laws the parks meet, of a model with `criteria:`\n"
      "  -o, --output FILE    of a model: the results file that is made; a results file takes its own results\n"
      "  --set PATH=VALUE     of a model: lay a value over the file; may be repeated\n"
      "  --by WHAT            players of attribute and portfolio: intervention, scenario (those listed), status\n"
@@ -76,12 +75,12 @@ static const pf_verb verbs[] = {
      "  --interventions A,B* only these play\n"
      "  --members N          beside the medians: the first N members of the sweep, or N of a Latin hypercube\n"
      "  --permutations N     of attribute, where not all combinations can be run (500)\n"
-     "  --objective A,B:max  up to three of portfolio: cost, capital, indicators; cost,ghg_total,freshwater_withdrawal\n"
+     "  --objective A,B:max  of portfolio, up to 3: cost, capital, indicators (cost,ghg_total,freshwater_withdrawal)\n"
      "  --budget X           of portfolio: what the first objective may come to\n"
      "  --within X           of portfolio: how near alternatives are to the front, in % of its range (5)\n"
      "  --discount RATES     real, a year: '8 %', or '5..8..12 %' (attribute)\n"
      "  --life YEARS         of capital that says no life of its own (15)\n"
-     "  --capital, --running INDICATOR  of attribute: whose cost (capital_cost, operating_cost); see docs/decisions.md\n"
+     "  --capital, --running INDICATOR  of attribute: whose cost (capital_cost, operating_cost): docs/decisions.md\n"
      "  --from, --to YEAR    of decompose: the first and the last year if not given\n"
      "  --threads N          as many as there are processors if not given\n",
      "parkflow analyse first_order results/sweep.h5 --indicator ghg_total -s full", pf_verb_analyse},
@@ -93,7 +92,7 @@ static const pf_verb verbs[] = {
      "parkflow reconcile scenarios/reconcile/cooling_water.yaml -o results/cooling_water.h5", pf_verb_reconcile},
     {"export", "export FILE.h5 --to FORMAT [-o FILE] [--indicator NAME] [-s SCENARIO] [--park NAME] [...]",
      "Writes the results of a run or a sweep for other programs",
-     "  --to FORMAT          iamc (the IAMC's table, for pyam), csv (tidy, with datapackage.json), xlsx (with charts), json\n"
+     "  --to FORMAT          one of those below\n"
      "  -o, --output FILE    the results' name with the ending of the format in the working folder if not given\n"
      "  --indicator NAME     only this one; may be repeated; all if not given\n"
      "  -s, --scenario NAME  only this scenario and its reference; may be repeated; all if not given\n"
@@ -102,6 +101,12 @@ static const pf_verb verbs[] = {
      "  --lang en|vi         of titles and of the workbook; en if not given\n"
      "  -q, --quiet          do not say what was written\n",
      "parkflow export results/sweep.h5 --to xlsx -o results/programme.xlsx --lang vi", pf_verb_export},
+    {"explore", "explore SWEEP.h5 [-o PAGE.html] [--members N]",
+     "Writes a page in which a reader runs the model: chooses, switches measures on and off, moves starts and ceilings",
+     "  -o, --output FILE  the page; the results' name with .html in the working folder if not given\n"
+     "  -n, --members N    of the members that the sweep kept, at most so many; 200 if not given\n"
+     "  -q, --quiet        do not say what was written\n",
+     "parkflow explore results/sweep.h5 -o results/explorer.html", pf_verb_explore},
     {"fit", "fit FILE [-s SCENARIO] [-o OUT.h5] [--use OUT.yaml] [--leave-out CHECK] [--set PATH=VALUE]",
      "Estimates parameters of a model from its observations, with what was known before",
      "  -s, --scenario NAME  where checks are held that name no scenario\n"
@@ -120,28 +125,12 @@ static const pf_verb verbs[] = {
      "parkflow schema > parkflow.schema.json", pf_verb_schema},
 };
 /* clang-format on */
-enum { VERBS = sizeof verbs / sizeof *verbs };
-
-static void print_overview(FILE *out)
-{
-    fputs("parkflow simulates how energy and materials flow through industrial parks.\n\nusage: parkflow VERB ...\n\n",
-          out);
-    for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-9s %s\n", verbs[i].name, verbs[i].summary);
-    fputs("\n`parkflow VERB --help` says more. Exit status: 0 fine, 1 the run failed, 2 the input or the command line "
-          "is wrong.\n",
-          out);
-}
-
-static void print_help(const pf_verb *verb)
-{
-    printf("%s\n\nusage: parkflow %s\n%s%s\nexample:\n  %s\n", verb->summary, verb->usage, *verb->options ? "\n" : "",
-           verb->options, verb->example);
-}
+static const pf_verbs all = {verbs, sizeof verbs / sizeof *verbs};
 
 static int run_verb(const pf_verb *verb, int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return print_help(verb), PF_EXIT_FINE;
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return pf_help_of(verb, stdout), PF_EXIT_FINE;
     int status = verb->run(argc, argv);
     if (!fflush(stdout) && !ferror(stdout)) return status;
     fputs("parkflow: cannot write to standard output\n", stderr);
@@ -152,16 +141,10 @@ int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, ""); /* numbers stay as in C */
     gsl_set_error_handler_off();
-    if (argc < 2) return print_overview(stderr), PF_EXIT_WRONG_INPUT;
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-        return print_overview(stdout), PF_EXIT_FINE;
+    if (argc < 2) return pf_help_overview(all, stderr), PF_EXIT_WRONG_INPUT;
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) return pf_help_overview(all, stdout), PF_EXIT_FINE;
+    if (!strcmp(argv[1], "help")) return pf_help(all, argc - 1, argv + 1);
     if (!strcmp(argv[1], "--version")) return puts("parkflow " PF_VERSION), PF_EXIT_FINE;
-    pf_nearest near = pf_nearest_to(argv[1]);
-    for (size_t i = 0; i < VERBS; i++) {
-        if (!strcmp(verbs[i].name, argv[1])) return run_verb(&verbs[i], argc - 1, argv + 1);
-        pf_nearest_offer(&near, verbs[i].name);
-    }
-    fprintf(stderr, "parkflow: no verb is called '%s'%s%s%s; see `parkflow --help`\n", argv[1],
-            near.best ? ", did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
-    return PF_EXIT_WRONG_INPUT;
+    const pf_verb *verb = pf_verb_named(all, argv[1]);
+    return verb ? run_verb(verb, argc - 1, argv + 1) : PF_EXIT_WRONG_INPUT;
 }

@@ -52,6 +52,5 @@ const pf_design_row pf_design_latin_hypercube = {
     .arrangement = PF_ARRANGED_FREELY,
     .prepare = prepare_latin_hypercube,
     .uniforms = draw_latin_hypercube,
-    .doc =
-        "each parameter's range is cut into as many equally likely strata as there are members, each drawn from once",
+    .doc = "each parameter's range in as many equally likely strata as there are members, one draw in each",
 };

@@ -6,8 +6,11 @@
  *             c / (1 + exp(-k (t - midpoint)))
  *   bass      c (tau + (log(1 + (q/p) exp(-(p+q) tau)) - log(1 + q/p)) / q)      (Bass 1969, integrated);
  *             c (1 - exp(-(p+q) tau)) / (1 + (q/p) exp(-(p+q) tau))
- * The value, from the start on, counts where accounting.freeze holds adoption. */
+ * The value, from the start on, counts where accounting.freeze holds adoption. What was adopted a life ago has ended,
+ * or is bought again: A(t - life), A(t - 2 life), ... are the same curve with its start moved. */
 #include "model/model.h"
+
+#include "base/distributions.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,8 +20,11 @@ typedef struct {
     pf_graph *g;
     const pf_intervention *intervention;
     const pf_tree *tree;
+    size_t row; /* of curves */
     pf_node_id start, ceiling, zero;
 } curve;
+
+enum { MOST_RENEWALS = 40 };
 
 static pf_node_id number(const curve *k, double value)
 {
@@ -52,7 +58,24 @@ static pf_node_id read_date(const curve *k, const pf_tree *tree, const char *lab
     return pf_input_node(k->g, pf_new_input(m, input));
 }
 
-static pf_node_id date(const curve *k, const char *key)
+/* A date of the curve, where its lever puts it. */
+static pf_node_id moved(const curve *k, pf_node_id date)
+{
+    pf_node_id delay = k->intervention->delay;
+    return delay == PF_NO_NODE ? date : pf_binary(k->g, PF_ADD, date, delay);
+}
+
+/* Between 0 and 1, as the ceiling itself is. */
+static pf_node_id raised(const curve *k, pf_node_id ceiling)
+{
+    pf_node_id raise = k->intervention->raise;
+    if (raise == PF_NO_NODE) return ceiling;
+    pf_node_id sum = pf_binary(k->g, PF_ADD, ceiling, raise);
+    return pf_binary(k->g, PF_MIN, number(k, 1), pf_binary(k->g, PF_MAX, k->zero, sum));
+}
+
+/* As it is written. */
+static pf_node_id own_date(const curve *k, const char *key)
 {
     const char *label;
     pf_memo *memo;
@@ -61,6 +84,11 @@ static pf_node_id date(const curve *k, const char *key)
     if (memo->progress == PF_UNKNOWN) memo->term.node = read_date(k, tree, label);
     memo->progress = PF_KNOWN;
     return memo->term.node;
+}
+
+static pf_node_id date(const curve *k, const char *key)
+{
+    return moved(k, own_date(k, key));
 }
 
 static pf_node_id rate(const curve *k, const char *key)
@@ -206,26 +234,128 @@ static pf_node_id ceiling_of(const curve *k)
     return term.node;
 }
 
-/* The mean over each step. Before the start the two ends are one, so the mean is an exact 0. */
-static pf_node_id mean_over_steps(const curve *k, size_t row)
+/* The mean over each step of what was adopted. Before the start the two ends are one, so the mean is an exact 0. */
+static pf_node_id mean_over_steps(const curve *k, pf_node_id start)
 {
     pf_graph *g = k->g;
     pf_node_id from = step_edge(k, false), to = step_edge(k, true);
-    pf_node_id first = pf_binary(g, PF_MAX, k->zero, pf_binary(g, PF_SUB, from, k->start));
-    pf_node_id last = pf_binary(g, PF_MAX, k->zero, pf_binary(g, PF_SUB, to, k->start));
-    pf_node_id area = pf_binary(g, PF_SUB, curves[row].integral(k, last), curves[row].integral(k, first));
+    pf_node_id first = pf_binary(g, PF_MAX, k->zero, pf_binary(g, PF_SUB, from, start));
+    pf_node_id last = pf_binary(g, PF_MAX, k->zero, pf_binary(g, PF_SUB, to, start));
+    pf_node_id area = pf_binary(g, PF_SUB, curves[k->row].integral(k, last), curves[k->row].integral(k, first));
     return pf_binary(g, PF_DIV, area, pf_binary(g, PF_SUB, to, from));
 }
 
 /* The value at the end of a date. */
-static pf_node_id value_at(const curve *k, size_t row, const pf_step *days)
+static pf_node_id value_at(const curve *k, pf_node_id start, const pf_step *days)
 {
-    pf_node_id since = pf_binary(k->g, PF_SUB, number(k, 86400.0 * days->end_day), k->start);
-    pf_node_id value = curves[row].value(k, pf_binary(k->g, PF_MAX, k->zero, since));
+    pf_node_id since = pf_binary(k->g, PF_SUB, number(k, 86400.0 * days->end_day), start);
+    pf_node_id value = curves[k->row].value(k, pf_binary(k->g, PF_MAX, k->zero, since));
     return pf_operation_node(k->g, PF_SELECT, pf_binary(k->g, PF_GT, since, k->zero), value, k->zero);
 }
 
-pf_node_id pf_adoption_curve(const pf_context *c, const pf_intervention *intervention)
+/* Of a ceiling of 1; with its start moved, what was adopted as much earlier. */
+static pf_node_id adopted_from(const curve *k, pf_node_id start)
+{
+    const pf_step *held = k->c->model->held[PF_BY_ADOPTION];
+    return held ? value_at(k, start, held) : mean_over_steps(k, start);
+}
+
+/* ---- life ---- */
+
+/* PF_NO_NODE: it says none, or none that can be. */
+static pf_node_id life_of(const curve *k)
+{
+    pf_model *m = k->c->model;
+    const pf_tree *tree = pf_tree_get(k->tree, "life");
+    const char *label = pf_format(m->arena, "interventions.%s.adoption.life", k->intervention->name);
+    if (!tree && pf_tree_get_flag(k->tree, "renewed"))
+        pf_error(m->diagnostics, pf_tree_get(k->tree, "renewed")->mark,
+                 "the adoption of '%s' is renewed, but has no end; expected its 'life' beside it",
+                 k->intervention->name);
+    if (!tree) return PF_NO_NODE;
+    pf_term term = pf_value_term(k->c, tree, label);
+    if (!pf_expect(k->c, term, pf_dimension_time(), tree, label, "year")) return PF_NO_NODE;
+    pf_subject about = {
+        .value = term.node, .lead = ", found", .unit = "year", .scale = 86400 * 365.2425, .written = tree->text};
+    pf_require_about(m, pf_binary(k->g, PF_LE, term.node, k->zero), tree->mark,
+                     pf_format(m->arena, "%s must be above 0", label), about);
+    return term.node;
+}
+
+/* No lane has less; -inf where that is not known. */
+static double least_of(const curve *k, pf_node_id node)
+{
+    double least = -INFINITY, greatest;
+    const pf_node *n = &k->g->nodes.items[node];
+    if (pf_is_constant(k->g, node, &least) || n->kind != PF_INPUT) return least;
+    const pf_value *value = k->c->model->inputs.items[n->index].value;
+    if (value && value->kind == PF_DISTRIBUTION)
+        pf_distribution_at((size_t)value->distribution)->support(value->arguments, &least, &greatest);
+    return least;
+}
+
+static double end_of_time(const curve *k)
+{
+    const pf_calendar *calendar = &k->c->model->scenario->calendar;
+    return 86400.0 * calendar->steps[calendar->count - 1].end_day;
+}
+
+/* A lever moves no start to before the model's time, but by days within a month. */
+static double earliest_start(const curve *k)
+{
+    enum { DAYS_OF_MONTH = 31 };
+    double own = least_of(k, own_date(k, "start")),
+           first = 86400.0 * (k->c->model->scenario->calendar.steps[0].first_day - DAYS_OF_MONTH);
+    return k->intervention->delay == PF_NO_NODE || own < first ? own : first;
+}
+
+/* How many lives at most end within the model's time: i with start + i life < its end. */
+static size_t most_ends(const curve *k, pf_node_id life)
+{
+    double time = end_of_time(k) - earliest_start(k);
+    double least = least_of(k, life), lives = time / least;
+    if (time <= 0) return 0;
+    return least > 0 && lives <= MOST_RENEWALS ? (size_t)ceil(lives) - 1 : MOST_RENEWALS;
+}
+
+/* The share of what was adopted that has not ended. What rounding leaves of nothing is nothing, so that afterwards all
+ * is as without, to the bit. */
+static pf_node_id lasting_share(const curve *k, pf_node_id adopted, pf_node_id life)
+{
+    pf_graph *g = k->g;
+    pf_node_id ended = adopted_from(k, pf_binary(g, PF_ADD, k->start, life));
+    pf_node_id left = pf_binary(g, PF_SUB, number(k, 1), pf_binary(g, PF_SHARE, ended, adopted));
+    pf_node_id is_left = pf_binary(g, PF_GT, left, number(k, 1e-12));
+    return pf_operation_node(g, PF_SELECT, is_left, left, k->zero);
+}
+
+/* What has been bought again: adopted one life ago, two lives ago, ... */
+static pf_node_id bought_again(const curve *k, pf_node_id life, size_t most)
+{
+    pf_model *m = k->c->model;
+    pf_graph *g = k->g;
+    pf_node_id sum = PF_NO_NODE;
+    for (size_t i = 1; i <= most; i++) {
+        pf_node_id start = pf_binary(g, PF_ADD, k->start, pf_binary(g, PF_MUL, number(k, (double)i), life));
+        sum = pf_plus(g, sum, adopted_from(k, start));
+    }
+    pf_node_id reach = pf_binary(g, PF_MUL, number(k, MOST_RENEWALS + 1), life);
+    if (most == MOST_RENEWALS)
+        pf_require(m, pf_binary(g, PF_LT, reach, pf_binary(g, PF_SUB, number(k, end_of_time(k)), k->start)),
+                   k->tree->mark,
+                   pf_format(m->arena, "the adoption of '%s' is renewed more than %d times in the model's time",
+                             k->intervention->name, MOST_RENEWALS));
+    return pf_binary(g, PF_MUL, k->ceiling, sum);
+}
+
+static bool find_row(curve *k, const char *name)
+{
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
+        if (!strcmp(curves[i].name, name)) return k->row = i, true;
+    return false;
+}
+
+pf_adoption pf_adoption_curve(const pf_context *c, const pf_intervention *intervention)
 {
     curve k = {.c = c,
                .g = &c->model->graph,
@@ -233,16 +363,22 @@ pf_node_id pf_adoption_curve(const pf_context *c, const pf_intervention *interve
                .tree = pf_tree_get(intervention->tree, "adoption")};
     const char *name = pf_tree_get_text(k.tree, "curve");
     k.zero = number(&k, 0);
-    if (!k.tree || !name) return k.zero;
-    k.start = date(&k, "start");
-    k.ceiling = ceiling_of(&k);
+    pf_adoption found = {k.zero, PF_NO_NODE, PF_NO_NODE, k.zero, k.zero};
+    if (!k.tree || !name) return found;
+    k.start = found.start = date(&k, "start");
+    found.ceiling = ceiling_of(&k);
+    k.ceiling = raised(&k, found.ceiling);
     require_order(&k, "midpoint");
     require_order(&k, "end");
-    const pf_step *held = c->model->held[PF_BY_ADOPTION];
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
-        if (!strcmp(curves[i].name, name))
-            return pf_binary(k.g, PF_MUL, k.ceiling, held ? value_at(&k, i, held) : mean_over_steps(&k, i));
-    return k.zero;
+    pf_node_id life = life_of(&k);
+    if (!find_row(&k, name)) return found;
+    pf_node_id adopted = adopted_from(&k, k.start);
+    found.curve = pf_binary(k.g, PF_MUL, k.ceiling, adopted);
+    size_t ends = life == PF_NO_NODE ? 0 : most_ends(&k, life);
+    if (!ends) return found;
+    if (pf_tree_get_flag(k.tree, "renewed")) found.renewals = bought_again(&k, life, ends);
+    else found.lasting = lasting_share(&k, adopted, life);
+    return found;
 }
 
 /* From the start of the model's time to the middle of each step, or to the end of the date at which they are held. */

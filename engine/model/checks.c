@@ -3,7 +3,6 @@
 #include "model/model.h"
 
 #include "base/distributions.h"
-#include "base/operations.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,10 +12,7 @@ typedef struct {
     const pf_tree *tree; /* of the check */
     const char *name;
     pf_observation *out;
-    PF_LIST(pf_arithmetic) steps;
-    const pf_indicator *first; /* the first that it names */
-    bool is_amount;            /* all that it names are sums over time */
-    bool is_wrong;             /* nothing is known of the indicator's dimension */
+    pf_arithmetic_reader of; /* its indicators */
 } reader;
 
 typedef PF_LIST(pf_observation) observations;
@@ -28,110 +24,12 @@ static void complain(const reader *r, pf_mark mark, const char *message)
 
 /* ---- what it speaks of ---- */
 
-static void refuse(reader *r, pf_mark mark, const char *message)
+static void read_indicator(reader *r)
 {
-    complain(r, mark, message);
-    r->is_wrong = true;
-}
-
-static void push(reader *r, pf_arithmetic step)
-{
-    *PF_PUSH(r->m->arena, r->steps) = step;
-}
-
-static void take_indicator(reader *r, size_t row, pf_dimension *dimension)
-{
-    const pf_indicator *indicator = &r->m->compiled.indicators[row];
-    pf_unit unit;
-    const char *why;
-    if (pf_unit_parse(r->m->scenario->units, indicator->unit, &unit, &why)) {
-        r->is_wrong = true; /* the indicator has said so */
-        return;
-    }
-    if (!r->first) r->first = indicator;
-    r->is_amount &= !strcmp(indicator->method, "sum");
-    *dimension = unit.dimension;
-    if (indicator->numerator < 0) {
-        push(r, (pf_arithmetic){PF_TAKE_INDICATOR, unit.scale, (uint32_t)row});
-        return;
-    }
-    take_indicator(r, (size_t)indicator->numerator, dimension);
-    take_indicator(r, (size_t)indicator->denominator, dimension);
-    push(r, (pf_arithmetic){PF_TAKE_OPERATION, 0, PF_DIV});
-    *dimension = unit.dimension;
-}
-
-static void take_name(reader *r, const pf_expression *e, pf_dimension *dimension)
-{
-    pf_model *m = r->m;
-    const char *name = pf_path_text(m->arena, &e->path);
-    pf_nearest near = pf_nearest_to(name);
-    for (size_t i = 0; i < m->compiled.indicator_count; i++) {
-        if (!strcmp(m->compiled.indicators[i].name, name)) {
-            take_indicator(r, i, dimension);
-            return;
-        }
-        pf_nearest_offer(&near, m->compiled.indicators[i].name);
-    }
-    refuse(r, e->mark, pf_format(m->arena, "no indicator is called '%s'%s", name, pf_nearest_hint(&near, m->arena)));
-}
-
-static pf_dimension take(reader *r, const pf_expression *e);
-
-static pf_dimension take_operation(reader *r, const pf_expression *e)
-{
-    pf_model *m = r->m;
-    const pf_operation *op = pf_operation_at(e->operation);
-    pf_dimension a = take(r, e->arguments[0]), b = e->argument_count > 1 ? take(r, e->arguments[1]) : a;
-    bool is_sum = e->operation == PF_ADD || e->operation == PF_SUB, is_product = e->operation == PF_MUL;
-    bool is_scaled = e->argument_count > 1 && (e->arguments[1]->kind == PF_EXPR_NUMBER ||
-                                               (is_product && e->arguments[0]->kind == PF_EXPR_NUMBER));
-    r->is_amount &= is_sum || is_scaled || e->operation == PF_NEG;
-    if (r->is_wrong) return a;
-    if (is_sum && !pf_dimension_equal(a, b))
-        refuse(r, e->mark,
-               pf_format(m->arena, "'%s' needs values of one dimension, found %s and %s", op->infix,
-                         pf_dimension_text(m->scenario->units, a, m->arena),
-                         pf_dimension_text(m->scenario->units, b, m->arena)));
-    push(r, (pf_arithmetic){PF_TAKE_OPERATION, 0, (uint32_t)e->operation});
-    if (is_product) return pf_dimension_product(a, b);
-    return e->operation == PF_DIV ? pf_dimension_quotient(a, b) : a;
-}
-
-static bool is_arithmetic(const pf_expression *e)
-{
-    return e->kind == PF_EXPR_OPERATION && e->operation <= PF_NEG;
-}
-
-/* Puts an expression's steps down and gives its dimension. */
-static pf_dimension take(reader *r, const pf_expression *e)
-{
-    pf_unit unit = {.scale = 1};
-    const char *why;
-    if (e->kind == PF_EXPR_PATH) take_name(r, e, &unit.dimension);
-    else if (is_arithmetic(e)) return take_operation(r, e);
-    else if (e->kind != PF_EXPR_NUMBER)
-        refuse(r, e->mark, "a check names indicators, and + - * / between them; put more into an indicator");
-    else if (e->unit && pf_unit_parse(r->m->scenario->units, e->unit, &unit, &why))
-        refuse(r, e->mark, pf_format(r->m->arena, "'%s': %s", e->unit, why));
-    else push(r, (pf_arithmetic){PF_TAKE_NUMBER, e->number * unit.scale, 0});
-    return unit.dimension;
-}
-
-static void read_indicator(reader *r, pf_dimension *dimension)
-{
-    const pf_tree *text = pf_tree_get(r->tree, "indicator");
-    r->is_amount = true;
-    if (!text || text->kind != PF_TEXT) {
-        r->is_wrong = true; /* the schema has said so */
-        return;
-    }
-    const pf_expression *e = pf_expression_parse(r->m->arena, pf_tree_text_mark(text), text->text, r->m->diagnostics);
-    if (e) *dimension = take(r, e);
-    if (!e) r->is_wrong = true;
-    else if (!r->is_wrong && !r->first) refuse(r, text->mark, "a check must name an indicator");
-    r->out->steps = r->steps.items;
-    r->out->step_count = r->steps.count;
+    r->of = (pf_arithmetic_reader){.model = r->m, .what = "a check"};
+    pf_read_arithmetic(&r->of, pf_tree_get(r->tree, "indicator"));
+    r->out->steps = r->of.steps.items;
+    r->out->step_count = r->of.steps.count;
 }
 
 /* ---- where, in which scenario ---- */
@@ -239,7 +137,7 @@ static void read_period(reader *r, const char *period, pf_mark mark)
     if (basis && !strcmp(basis, "in_year") && !is_one_year(days))
         complain(r, mark, "the basis in_year is that of one year, like 2021");
     if (basis && !strcmp(basis, "annualised")) r->out->yearly = 365.2425 / (days.end_day - days.first_day);
-    if (basis && !is_cumulative && !r->is_amount)
+    if (basis && !is_cumulative && !r->of.is_amount)
         complain(r, pf_tree_get(r->tree, "basis")->mark, "only what is summed over time has a basis of a year");
 }
 
@@ -250,9 +148,9 @@ static const char *said_unit(const reader *r, pf_dimension dimension)
 {
     pf_unit unit;
     const char *why;
-    bool is_its = r->first && !pf_unit_parse(r->m->scenario->units, r->first->unit, &unit, &why) &&
+    bool is_its = r->of.first && !pf_unit_parse(r->m->scenario->units, r->of.first->unit, &unit, &why) &&
                   pf_dimension_equal(unit.dimension, dimension);
-    return is_its ? r->first->unit : pf_dimension_text(r->m->scenario->units, dimension, r->m->arena);
+    return is_its ? r->of.first->unit : pf_dimension_text(r->m->scenario->units, dimension, r->m->arena);
 }
 
 /* The result's dimension, or over a year the same as a rate of a year. */
@@ -319,12 +217,12 @@ static void read_observed(reader *r, pf_dimension dimension)
     if (observed ? least || most : !least && !most)
         pf_error(r->m->diagnostics, r->tree->mark,
                  "a check has either 'observed', or 'at_least' and 'at_most' or one of them");
-    else if (r->is_wrong || !r->first) return; /* nothing is known of its unit */
+    else if (r->of.is_wrong || !r->of.first) return; /* nothing is known of its unit */
     else if (observed) read_observation(r, observed, dimension);
     else read_bounds(r, least, most, dimension);
-    if (r->out->unit || !r->first) return; /* a bare 0 is said in the indicator's unit */
-    r->out->unit = r->first->unit;
-    if (!pf_unit_parse(r->m->scenario->units, r->first->unit, &unit, &why)) r->out->scale = unit.scale;
+    if (r->out->unit || !r->of.first) return; /* a bare 0 is said in the indicator's unit */
+    r->out->unit = r->of.first->unit;
+    if (!pf_unit_parse(r->m->scenario->units, r->of.first->unit, &unit, &why)) r->out->scale = unit.scale;
 }
 
 /* ---- what it may prove ---- */
@@ -423,7 +321,7 @@ static void read_series(reader *r, pf_dimension dimension, observations *list)
     const pf_tree *observed = pf_tree_get(r->tree, "observed"), *period = pf_tree_get(r->tree, "period");
     pf_observed_series series;
     if (period) complain(r, period->mark, "a series of observations has its own dates, and no period");
-    if (pf_observed_series_read(r->m, observed, &series) || r->is_wrong || !r->first) return;
+    if (pf_observed_series_read(r->m, observed, &series) || r->of.is_wrong || !r->of.first) return;
     if (!fits(r, series.unit, dimension)) {
         complain(r, observed->mark,
                  pf_format(r->m->arena, "the check '%s' is in %s, found the unit '%s'", r->name,
@@ -458,8 +356,7 @@ static void read_check(pf_model *m, const pf_entry *entry, observations *list)
     pf_observation out = {
         .name = entry->key, .title = pf_title(entry->value, entry->key), .tree = entry->value, .yearly = 1};
     reader r = {.m = m, .tree = entry->value, .name = entry->key, .out = &out};
-    pf_dimension dimension = {0};
-    read_indicator(&r, &dimension);
+    read_indicator(&r);
     read_parks(&r);
     read_scenarios(&r);
     read_derived(&r);
@@ -467,8 +364,8 @@ static void read_check(pf_model *m, const pf_entry *entry, observations *list)
     read_accounting(&r);
     read_freeze(&r);
     read_date_of_report(&r);
-    if (pf_is_observed_series(pf_tree_get(r.tree, "observed"))) read_series(&r, dimension, list);
-    else read_one(&r, dimension, list);
+    if (pf_is_observed_series(pf_tree_get(r.tree, "observed"))) read_series(&r, r.of.dimension, list);
+    else read_one(&r, r.of.dimension, list);
 }
 
 void pf_build_checks(pf_model *m)

@@ -121,12 +121,6 @@ static pf_node_id call_offers(clearing *c, pf_node_id need)
     return or_zero(c, above);
 }
 
-static bool says_true(const pf_market *market, const char *key)
-{
-    const char *text = pf_tree_get_text(market->tree, key);
-    return text && !strcmp(text, "true");
-}
-
 /* `amount` of a market's carrier is more than rounding of what it turns over. */
 static pf_node_id beyond_rounding(pf_graph *g, const pf_market *market, pf_node_id amount)
 {
@@ -136,7 +130,7 @@ static pf_node_id beyond_rounding(pf_graph *g, const pf_market *market, pf_node_
 static void require_served(pf_model *m, const pf_market *market, pf_node_id amount, const char *key, const char *what,
                            const char *cure)
 {
-    if (says_true(market, key)) return;
+    if (pf_tree_get_flag(market->tree, key)) return;
     pf_require_about(m, beyond_rounding(&m->graph, market, amount), pf_market_mark(market),
                      pf_format(m->arena, "the market %s of %s %s", market->label, market->carrier->name, what),
                      pf_about_rate(m, amount, market->carrier, cure));
@@ -188,7 +182,7 @@ static bool has_unlimited_offer(const clearing *c)
 static void remark_on_sides(pf_model *m, const pf_market *market)
 {
     bool present[2] = {false, false},
-         allowed[2] = {says_true(market, "may_spill"), says_true(market, "may_fall_short")};
+         allowed[2] = {pf_tree_get_flag(market->tree, "may_spill"), pf_tree_get_flag(market->tree, "may_fall_short")};
     for (size_t i = 0; i < market->ports.count; i++) present[market->ports.items[i]->out] = true;
     for (size_t i = 0; i < market->ports.count; i++) {
         const pf_port *port = market->ports.items[i];

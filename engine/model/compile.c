@@ -105,15 +105,18 @@ const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options)
     pf_graph_init(&m->graph, m->arena, scenario->calendar.count, 0);
     build_time(m);
     build_freeze(m, options.freeze);
+    m->has_levers = options.levers;
     pf_build_interventions(m);
     pf_build_entities(m);
     pf_check_types(m);
     build_equations(m);
     pf_finish_interventions(m); /* whose effects are all known now */
     pf_build_outputs(m, options);
+    pf_build_levers(m);
     pf_build_scenarios(m);
     pf_build_correlations(m);
     pf_build_checks(m);
+    pf_build_criteria(m);
     pf_build_fit(m);
     if (pf_error_count(m->diagnostics)) return NULL;
     pf_node_id *roots;

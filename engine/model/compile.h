@@ -47,11 +47,11 @@ typedef struct {
     pf_dimension dimension;
 } pf_explained;
 
-/* A step of the arithmetic of an observation, on a stack, in base units. */
+/* A step of the arithmetic of an observation or a criterion, on a stack, in base units. */
 typedef struct {
-    enum { PF_TAKE_NUMBER, PF_TAKE_INDICATOR, PF_TAKE_OPERATION } kind;
+    enum { PF_TAKE_NUMBER, PF_TAKE_INDICATOR, PF_TAKE_OPERATION, PF_TAKE_FACT } kind;
     double number; /* or of an indicator: base units in one of its unit */
-    uint32_t row;  /* of indicators, never a ratio; or of operations: + - * / and the sign */
+    uint32_t row;  /* of indicators, never a ratio; of operations: + - * / and the sign; of facts */
 } pf_arithmetic;
 
 typedef enum { PF_USE_TEST, PF_USE_FIT, PF_USE_PRIOR, PF_USE_CONTEXT } pf_observation_use;
@@ -81,6 +81,33 @@ typedef struct {
     const char *unlike; /* why this run cannot be held against it: "accounting.grid is average, not margin"; or NULL */
 } pf_observation;
 
+/* What is known of parks besides their flows: land, firms, workers. */
+typedef struct {
+    const char *name;
+    pf_unit unit;
+    const double *values; /* [park_count], in base units; NaN: of this park it is not told */
+} pf_fact;
+
+/* What the arithmetic of a criterion gives, against what there is. */
+typedef enum { PF_VALUE_EXACT, PF_VALUE_AT_LEAST, PF_VALUE_AT_MOST } pf_exactness;
+
+/* What a framework or a law asks of a park. */
+typedef struct {
+    const char *name, *title, *title_vi;
+    const char *framework, *clause, *kind, *sdg; /* NULL: not said; sdg: "6.3, 6.4" */
+    const char *source, *assumption;
+    const char *basis;          /* kind of its row of the evidence: "recalled" */
+    const char *not_computable; /* why not; then there are no steps */
+    const char *const *not_in;  /* [park_count]: why not in this park; NULL: it can be computed */
+    const pf_arithmetic *steps; /* of the indicators' sums over a year, and of facts */
+    size_t step_count;
+    const char *unit;         /* in which it is said, ... */
+    double scale;             /* ... of so many base units */
+    double at_least, at_most; /* in base units; both infinite: its value is asked for, and no more */
+    pf_exactness exactness;
+    int32_t from_day, until_day; /* in force from the one, and up to before the other */
+} pf_criterion;
+
 /* A parameter that is to be fitted. */
 typedef struct {
     uint32_t input; /* row of inputs */
@@ -88,6 +115,22 @@ typedef struct {
     double start;   /* of a flat one, in base units; NaN: its median */
     pf_mark mark;
 } pf_fitted;
+
+enum { PF_LEVER_ADOPTION, PF_LEVER_CEILING, PF_LEVER_START, PF_LEVER_OUTPUTS };
+
+/* An intervention that a reader can move: see pf_compile_options.levers. */
+typedef struct {
+    const char *name, *title, *title_vi, *status, *curve; /* title_vi, status, curve: NULL where it has none */
+    uint32_t park;                                        /* row of parks: whose costs it counts to */
+    uint32_t switched, delay, raise;                      /* rows of inputs */
+    uint32_t first_output;                                /* of PF_LEVER_OUTPUTS */
+    bool needs_whole; /* sets a parameter from or to inf, which cannot be done in part: its ceiling stays at 1 */
+} pf_lever;
+
+/* Two interventions that set the same parameter, so that one scenario cannot hold both. */
+typedef struct {
+    uint32_t first, second; /* rows of levers */
+} pf_conflict;
 
 typedef struct {
     const pf_scenario *scenario;
@@ -102,7 +145,7 @@ typedef struct {
     size_t park_count;
     const pf_indicator *indicators;
     size_t indicator_count;
-    /* plan outputs in this order: indicators that are no ratio, [indicator][park]; flows; closures */
+    /* plan outputs in this order: indicators that are no ratio, [indicator][park]; flows; closures; of levers */
     const pf_flow *flows;
     size_t flow_count;
     const char *const *closures;
@@ -111,9 +154,17 @@ typedef struct {
     size_t parameter_count;
     const pf_observation *observations;
     size_t observation_count;
+    const pf_fact *facts;
+    size_t fact_count;
+    const pf_criterion *criteria;
+    size_t criterion_count;
     const pf_fitted *fitted;
     size_t fitted_count;
     bool estimates_spread; /* what was observed without an uncertainty has one spread, to be estimated */
+    const pf_lever *levers;
+    size_t lever_count;
+    const pf_conflict *conflicts; /* of levers */
+    size_t conflict_count;
     size_t process_count, market_count;
     const char *held; /* what accounting.freeze holds; NULL: nothing */
 } pf_compiled;
@@ -122,6 +173,7 @@ typedef struct {
     bool keep_flows;       /* every flow is an output, not only what indicators sum up */
     bool drop_closures;    /* they are tested all the same, but are no outputs */
     bool tangents;         /* the plan also works out exact derivatives, as below */
+    bool levers;           /* interventions can be moved by lane inputs, as below; not together with tangents */
     const pf_tree *freeze; /* in place of accounting.freeze: that of a check, for it and its like; or NULL */
 } pf_compile_options;
 
@@ -137,6 +189,11 @@ typedef struct {
  * Where a min, a max or a choice stands at its kink, the derivative is that of the branch which is taken; a switch that
  * is only asked for (on or off) has none. Where the derivative does not exist (d sqrt(x) at 0) the lane has the fault
  * PF_OUTPUT_NOT_FINITE. A ratio r = a / b of indicators, which is no output, has (da - r db) / b from its summed parts.
+ *
+ * With `levers` each intervention has two more inputs without a distribution: `delay`, the seconds by which all dates
+ * of its adoption lie later, and `raise`, which is added to its ceiling, the sum being kept between 0 and 1. At 0,
+ * where every scenario has them, the outputs have the bits of the plan without. The outputs of a lever say by step what
+ * came of it: adoption, the ceiling before it was raised, and the start (s since 1970), 0 where it has no curve.
  */
 const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options);
 

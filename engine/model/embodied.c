@@ -8,8 +8,7 @@
 
 static bool travels(const pf_carrier *carrier)
 {
-    const char *embodied = pf_tree_get_text(carrier->tree, "embodied");
-    return embodied && !strcmp(embodied, "true");
+    return pf_tree_get_flag(carrier->tree, "embodied");
 }
 
 static void create_variables(pf_model *m)

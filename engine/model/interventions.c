@@ -1,4 +1,4 @@
-/* Interventions: switches, adoption, effects on parameters, cost; and which of them hold in which scenario. */
+/* Interventions: switches, adoption, effects on parameters; and whose cost they are. */
 #include "model/model.h"
 
 #include <math.h>
@@ -109,6 +109,7 @@ void pf_build_interventions(pf_model *m)
         pf_intervention v = {.name = entry->key, .tree = entry->value, .mark = entry->mark};
         if (entry->value->kind != PF_MAPPING) continue;
         v.switched = new_switch(m, pf_format(m->arena, "interventions.%s.switch", entry->key));
+        pf_add_lever(m, &v);
         *PF_PUSH(m->arena, m->interventions) = v;
         pf_map_set(&m->intervention_rows, m->arena, v.name, (void *)m->interventions.count);
         for (size_t k = 0; effects && effects->kind == PF_SEQUENCE && k < effects->entries.count; k++)
@@ -182,6 +183,7 @@ static void refuse_partial_infinity(pf_model *m, const pf_effect *effect, pf_nod
     const char *curve = pf_tree_get_text(adoption, "curve"), *text = pf_tree_get_text(adoption, "ceiling"), *rest;
     bool endless = (pf_is_constant(&m->graph, effect->by.node, &to) && isinf(to)) ||
                    (pf_is_constant(&m->graph, base, &from) && isinf(from));
+    m->interventions.items[effect->intervention].needs_whole |= endless;
     bool whole = !text || (pf_number_parse(text, &ceiling, &rest) && ceiling == (*rest == '%' ? 100 : 1));
     if (endless && (!whole || !curve || strcmp(curve, "step") != 0))
         pf_error(m->diagnostics, effect->mark,
@@ -366,7 +368,7 @@ pf_node_id pf_after_effects(const pf_context *c, const char *path_text, const pf
     return value;
 }
 
-/* Adoption after what other interventions do to it, clipped to [0, 1]. */
+/* What is in use: adopted, after what other interventions do to it, clipped to [0, 1], and not ended. */
 static pf_term adoption_term(pf_model *m, uint32_t number)
 {
     pf_intervention *v = &m->interventions.items[number];
@@ -375,76 +377,16 @@ static pf_term adoption_term(pf_model *m, uint32_t number)
     pf_path_segment segments[] = {{.name = "interventions"}, {.name = v->name}, {.name = "adoption"}};
     pf_path path = {segments, 3};
     pf_term term = pf_no_term();
-    term.node = pf_adoption_curve(&outside, v);
+    v->spread = pf_adoption_curve(&outside, v);
+    term.node = v->spread.curve;
     term.node =
         pf_after_effects(&outside, pf_format(m->arena, "interventions.%s.adoption", v->name), &path, term, v->mark);
     term.node = pf_binary(&m->graph, PF_MIN, pf_constant_node(&m->graph, 1),
                           pf_binary(&m->graph, PF_MAX, pf_constant_node(&m->graph, 0), term.node));
+    v->adopted = term.node;
+    if (v->spread.lasting != PF_NO_NODE) term.node = pf_binary(&m->graph, PF_MUL, term.node, v->spread.lasting);
     m->graph.origin = before;
     return term;
-}
-
-/* A value of `cost`, in which a plain currency means money of its `price_year`; in money of the accounting year. */
-static pf_term cost_at_prices(pf_model *m, const pf_intervention *v, const pf_tree *tree, const char *label)
-{
-    pf_context outside = {.model = m};
-    const pf_tree *given = pf_tree_at(v->tree, "cost.price_year"),
-                  *money = pf_tree_at(m->scenario->tree, "accounting.money");
-    const char *accounting_year = pf_tree_get_text(money, "year"),
-               *year = given && given->kind == PF_TEXT ? given->text : NULL;
-    if (year && (strspn(year, "0123456789") != 4 || year[4])) {
-        pf_error(m->diagnostics, given->mark, "found '%s', expected a year", year);
-        year = NULL;
-    }
-    if (year) pf_units_money_year(m->scenario->units, atoi(year));
-    pf_term term = pf_value_term(&outside, tree, label);
-    if (!year || !accounting_year) return term;
-    pf_units_money_year(m->scenario->units, atoi(accounting_year));
-    return strcmp(year, accounting_year) != 0 ? pf_in_money(m, term, pf_tree_get_text(money, "currency"), tree->mark)
-                                              : term;
-}
-
-/* A literal of `cost` in the money of the results. */
-static pf_term cost_term(pf_model *m, const pf_intervention *v, const char *key, bool rate)
-{
-    const pf_tree *tree = pf_tree_get(pf_tree_get(v->tree, "cost"), key),
-                  *money = pf_tree_at(m->scenario->tree, "accounting.money");
-    const char *currency = pf_tree_get_text(money, "currency"), *why;
-    pf_context outside = {.model = m};
-    pf_unit unit;
-    if (!tree || !currency) {
-        if (tree)
-            pf_error(m->diagnostics, tree->mark, "a cost needs `accounting: {money: {currency: ..., year: ...}}`");
-        return pf_no_term();
-    }
-    const char *label = pf_format(m->arena, "interventions.%s.cost.%s", v->name, key);
-    pf_term term = cost_at_prices(m, v, tree, label);
-    if (pf_unit_parse(m->scenario->units, currency, &unit, &why)) return pf_no_term();
-    pf_dimension wanted = rate ? pf_dimension_quotient(unit.dimension, pf_dimension_time()) : unit.dimension;
-    return pf_expect(&outside, term, wanted, tree, label, NULL) ? (pf_term){term.node, wanted} : pf_no_term();
-}
-
-/* Capital is spent on increases of adoption, of which there are none where it is held; running cost in proportion to
- * it; nothing where the switch is 0. */
-static pf_term cost_over_time(pf_model *m, uint32_t number, bool capital)
-{
-    pf_graph *g = &m->graph;
-    pf_intervention *v = &m->interventions.items[number];
-    pf_term cost = cost_term(m, v, capital ? "capital" : "running", !capital);
-    pf_node_id amount = adoption_of(m, number), zero = pf_constant_node(g, 0);
-    if (cost.node == PF_NO_NODE) return cost;
-    if (capital && m->held[PF_BY_ADOPTION]) amount = zero;
-    else if (capital) {
-        pf_node_id before = pf_state_node(g, pf_format(m->arena, "interventions.%s.adoption", v->name));
-        pf_graph_state *state = pf_state_of(g, before);
-        state->initial = zero;
-        state->next = amount;
-        amount =
-            pf_binary(g, PF_DIV, pf_binary(g, PF_MAX, zero, pf_binary(g, PF_SUB, amount, before)), m->step_length.node);
-    }
-    if (capital) cost.dimension = pf_dimension_quotient(cost.dimension, pf_dimension_time());
-    cost.node = pf_operation_node(g, PF_SELECT, v->switched, pf_binary(g, PF_MUL, cost.node, amount), zero);
-    return cost;
 }
 
 pf_term pf_intervention_term(pf_model *m, uint32_t number, const char *what, bool *found)
@@ -463,7 +405,7 @@ pf_term pf_intervention_term(pf_model *m, uint32_t number, const char *what, boo
     if (memo->progress == PF_UNKNOWN) {
         memo->progress = PF_WORKING;
         memo->term = pf_no_term();
-        pf_term term = adoption ? adoption_term(m, number) : cost_over_time(m, number, capital);
+        pf_term term = adoption ? adoption_term(m, number) : pf_intervention_cost(m, number, capital);
         memo->term = term;
         memo->progress = PF_KNOWN;
     }

@@ -137,13 +137,25 @@ typedef struct {
     bool known;
 } pf_effect;
 
+/* A curve of adoption by step. PF_NO_NODE: nothing ends, or is bought again, within the model's time. */
+typedef struct {
+    pf_node_id curve;          /* what was adopted */
+    pf_node_id lasting;        /* the share of it that is still in use */
+    pf_node_id renewals;       /* adoption that has been bought again, all in all */
+    pf_node_id start, ceiling; /* where it has a curve; the ceiling before a lever raises it */
+} pf_adoption;
+
 typedef struct {
     const char *name;
     const pf_tree *tree;
     pf_mark mark;
     pf_node_id switched; /* input: 0 or 1 */
     pf_memo adoption, capital, running;
+    pf_adoption spread; /* known with `adoption`, as is ... */
+    pf_node_id adopted; /* ... what was adopted, with what other interventions do to it */
     uint32_t park;
+    pf_node_id delay, raise; /* inputs of its lever; PF_NO_NODE where it has none */
+    bool needs_whole;        /* as of pf_lever */
 } pf_intervention;
 
 typedef struct {
@@ -203,9 +215,10 @@ struct pf_model {
     int depth;                       /* of names that are being worked out, each for the one before */
     bool depth_told;                 /* that this is too long a chain is said once */
     const pf_step *held[PF_DRIVERS]; /* what accounting.freeze holds, and at which days; NULL: it goes on changing */
-    bool is_variant;                 /* compiled for the checks with its freeze only */
-    pf_term step_length;             /* s */
-    pf_node_id per_month, per_year;  /* 1/s */
+    bool has_levers;
+    bool is_variant;                /* compiled for the checks with its freeze only */
+    pf_term step_length;            /* s */
+    pf_node_id per_month, per_year; /* 1/s */
 };
 
 typedef struct pf_model pf_model;
@@ -301,8 +314,10 @@ pf_node_id pf_after_effects(const pf_context *context, const char *path_text, co
                             pf_mark mark);
 pf_term pf_intervention_term(pf_model *model, uint32_t number, const char *what, bool *found);
 void pf_finish_interventions(pf_model *model);
+/* costs.c: capital, or running cost, by step, in the money of the results */
+pf_term pf_intervention_cost(pf_model *model, uint32_t number, bool capital);
 /* adoption.c */
-pf_node_id pf_adoption_curve(const pf_context *context, const pf_intervention *intervention);
+pf_adoption pf_adoption_curve(const pf_context *context, const pf_intervention *intervention);
 /* How many years a trend has grown, by step; that of a parameter of activity is held with activity. */
 pf_node_id pf_trend_years(pf_model *model, bool of_activity);
 
@@ -319,14 +334,36 @@ void pf_build_markets(pf_model *model);
 void pf_clear_markets(pf_model *model);
 void pf_mix_components(pf_model *model);
 
+/* levers.c: what moves an intervention, and after all other outputs what came of it */
+void pf_add_lever(pf_model *model, pf_intervention *intervention);
+void pf_build_levers(pf_model *model);
+
 /* outputs.c */
 void pf_build_outputs(pf_model *model, pf_compile_options options);
 
 /* scenarios.c */
 void pf_build_scenarios(pf_model *model);
 
+/* arithmetic.c: an expression of indicators, and of park facts if it takes them, as steps. What is wrong is an error.
+ */
+typedef struct {
+    pf_model *model;
+    const char *what; /* of messages: "a check" */
+    bool takes_facts;
+    PF_LIST(pf_arithmetic) steps;
+    pf_dimension dimension;
+    const pf_indicator *first; /* the first that it names */
+    bool takes_fact;           /* it names one */
+    bool is_amount;            /* all that it names are sums over time */
+    bool is_wrong;             /* nothing is known of its dimension */
+} pf_arithmetic_reader;
+void pf_read_arithmetic(pf_arithmetic_reader *reader, const pf_tree *text);
+
 /* checks.c */
 void pf_build_checks(pf_model *model);
+
+/* criteria.c: the facts of parks, and the criteria */
+void pf_build_criteria(pf_model *model);
 
 /* check_series.c: observations by date, in the unit of their column */
 typedef struct {

@@ -93,10 +93,9 @@ static void add_indicator(outputs *o, const pf_entry *entry)
                               .title_vi = pf_title_vi(tree),
                               .iamc = pf_tree_get_text(tree, "iamc"),
                               .definition = pf_tree_get_text(tree, "is"),
+                              .headline = pf_tree_get_flag(tree, "headline"),
                               .numerator = -1,
                               .denominator = -1};
-    const char *headline = pf_tree_get_text(tree, "headline");
-    indicator.headline = headline && !strcmp(headline, "true");
     if (!over || !unit_text || !indicator.unit) return;
     if (pf_unit_parse(m->scenario->units, indicator.unit, &unit, &why)) {
         pf_error(m->diagnostics, unit_text->mark, "found '%s': %s", indicator.unit, why);

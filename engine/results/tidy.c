@@ -135,7 +135,7 @@ pf_tidy *pf_tidy_open(const char *path, const pf_tidy_request *request, pf_diagn
                    .arena = arena,
                    .by_step = request->by_step,
                    .is_vietnamese = request->is_vietnamese,
-                   .is_sweep = sample->design != NULL,
+                   .is_sweep = sample->design && !request->at_medians,
                    .file = PF_NEW(arena, struct pf_tidy_file)};
     t->file->sample = sample;
     pf_h5_begin(&t->file->h5);

@@ -17,6 +17,7 @@ typedef struct {
     pf_tidy_names indicators, scenarios, parks; /* a scenario comes with its reference */
     bool by_step;                               /* else by year, and the whole reported time */
     bool is_vietnamese;                         /* titles */
+    bool at_medians;                            /* of a sweep not its statistics, but its run at the medians */
 } pf_tidy_request;
 
 typedef struct {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { LARGEST_FILE = 64 << 20 };
 
@@ -22,6 +23,43 @@ const char *pf_path_beside(pf_arena *arena, pf_mark mark, const char *name)
     const char *slash = mark.file && mark.line ? strrchr(mark.file, '/') : NULL;
     if (!slash || *name == '/') return name;
     return pf_format(arena, "%.*s/%s", (int)(slash - mark.file), mark.file, name);
+}
+
+static bool is_there(const char *path)
+{
+    return !access(path, F_OK);
+}
+
+/* An absolute path, since names under `use:` are taken from the file that they stand in. NULL: there is none. */
+static const char *whole_path(pf_arena *arena, const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *copy = real ? pf_copy_text(arena, real, strlen(real)) : NULL;
+    free(real);
+    return copy;
+}
+
+/* The program is PREFIX/bin/parkflow, or build/PRESET/parkflow of the source tree. */
+static const char *scenarios_folder(pf_arena *arena)
+{
+    static const char *const from_program[] = {"../share/parkflow/scenarios", "../../scenarios"};
+    const char *given = getenv("PARKFLOW_SCENARIOS"), *program = whole_path(arena, "/proc/self/exe");
+    if (given && *given) return whole_path(arena, given);
+    const char *slash = program ? strrchr(program, '/') : NULL;
+    for (size_t i = 0; slash && i < sizeof from_program / sizeof *from_program; i++) {
+        const char *folder = pf_format(arena, "%.*s/%s", (int)(slash - program), program, from_program[i]);
+        if (is_there(pf_format(arena, "%s/library/core.yaml", folder))) return whole_path(arena, folder);
+    }
+    return NULL;
+}
+
+const char *pf_name_used(pf_files *files, pf_mark from, const char *name)
+{
+    const char *beside = pf_path_beside(files->arena, from, name), *folder = NULL;
+    bool is_beside = pf_map_get(&files->read, beside) || is_there(beside);
+    if (!is_beside && *name != '/') folder = scenarios_folder(files->arena);
+    const char *ours = folder ? pf_format(files->arena, "%s/%s", folder, name) : name;
+    return folder && is_there(ours) ? ours : name;
 }
 
 static const char *stored_key(const pf_files *files, const char *holder, const char *name)

@@ -37,5 +37,9 @@ size_t pf_wrong_byte(const char *text, size_t size);
 
 /* `name` relative to the folder of the file that `mark` stands in; as it is where the command line names it. */
 const char *pf_path_beside(pf_arena *arena, pf_mark mark, const char *name);
+/* The name of a file that is named under `use:` at `from`: as it is if something of that name is beside; else its
+ * absolute path among the scenarios that came with the program, if it is there: in the folder that PARKFLOW_SCENARIOS
+ * names, or where they were installed or are in the source tree. */
+const char *pf_name_used(pf_files *files, pf_mark from, const char *name);
 
 #endif

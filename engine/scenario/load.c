@@ -62,7 +62,7 @@ static pf_tree *load_uses(loader *l, const pf_tree *file)
                 pf_format(l->arena, "found %s under 'use', expected the name of a file", pf_tree_kind_name(name)));
             continue;
         }
-        pf_tree *used = load_file(l, name->text, name->mark);
+        pf_tree *used = load_file(l, pf_name_used(l->files, name->mark, name->text), name->mark);
         /* the title of a library is its own; that of a model is also that of a file laid over it */
         if (used && !pf_tree_get(used, "parks")) used = without(l, used, "title");
         if (used) merged = merged ? pf_tree_merge(l->arena, merged, used, l->diagnostics) : used;

@@ -280,6 +280,12 @@ const char *pf_tree_get_text(const pf_tree *tree, const char *key)
     return value && value->kind == PF_TEXT ? value->text : NULL;
 }
 
+bool pf_tree_get_flag(const pf_tree *tree, const char *key)
+{
+    const char *text = pf_tree_get_text(tree, key);
+    return text && !strcmp(text, "true");
+}
+
 pf_tree *pf_tree_at(const pf_tree *tree, const char *path)
 {
     char name[256];

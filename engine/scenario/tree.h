@@ -42,6 +42,8 @@ pf_tree *pf_tree_get(const pf_tree *tree, const char *key);
 pf_entry *pf_tree_entry(const pf_tree *tree, const char *key);
 /* The text under `key`, or NULL. */
 const char *pf_tree_get_text(const pf_tree *tree, const char *key);
+/* Does `true` stand under `key`? */
+bool pf_tree_get_flag(const pf_tree *tree, const char *key);
 /* The value at a dotted path below `tree`, or NULL. */
 pf_tree *pf_tree_at(const pf_tree *tree, const char *path);
 /* Where the first character of a text stands. */

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Runs every command of docs/tutorial.md and docs/sweeps.md, in order, in a copy of the tree, and compares what it
-prints with the page.
+"""Runs every command of the pages under docs/ that show what comes out, in order, in a copy of the tree, and compares
+what it prints with the page. (The commands of all other pages: check_pages.py.)
 
 Usage: check_tutorial.py BINARY [--update]
 
@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "docs" / "tutorial.md", ROOT / "docs" / "sweeps.md"]
+PAGES = [ROOT / "docs" / f"{name}.md" for name in ["tutorial", "sweeps", "checks", "how-to-sweep", "how-to-server"]]
 INTERPRETERS = {"sh": ["bash"], "python": ["/usr/bin/python3"], "r": ["Rscript", "-"]}
 BLOCK = re.compile(r"^```(sh|python|r)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 

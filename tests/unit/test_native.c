@@ -2,7 +2,7 @@
  * folder of its own. */
 #include "kernel/generate_c.h"
 #include "kernel/native.h"
-#include "plan_builder.h"
+#include "random_plan.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { INPUTS = 6, STEPS = 5, MOST_LANES = 70 };
+enum { MOST_LANES = 70 };
 
 static char folder[32]; /* $XDG_CACHE_HOME of the test */
 
@@ -48,70 +48,9 @@ static int remove_folder(void **state)
 
 /* --- the same bits --- */
 
-static const double SPECIAL[] = {0, -0.0, 1, -1, 0.5, 3, 1e300, -1e300, 5e-324, INFINITY, -INFINITY, NAN};
-enum { SPECIALS = sizeof SPECIAL / sizeof *SPECIAL };
-
-/* Of the operands some are constants, special ones among them, some inputs, states or exports, most are recent values.
- */
-static uint32_t random_operand(builder *b, uint64_t *seed, uint32_t leaves)
+static const pf_plan *any_plan(builder *b, uint64_t seed, uint32_t operations)
 {
-    double pick = builder_random(seed);
-    uint32_t made = b->plan.registers - leaves;
-    if (pick < 0.4 || !made) return (uint32_t)(builder_random(seed) * leaves);
-    uint32_t back = (uint32_t)(builder_random(seed) * (pick < 0.8 ? 20 : made));
-    return b->plan.registers - 1 - (back < made ? back : 0);
-}
-
-static void random_code(builder *b, uint64_t *seed, uint32_t operations, uint32_t leaves)
-{
-    for (uint32_t i = 0; i < operations; i++) {
-        uint32_t op = (uint32_t)(builder_random(seed) * (double)pf_operation_count()), in[3];
-        for (int k = 0; k < 3; k++) in[k] = random_operand(b, seed, leaves);
-        uint32_t y = builder_register(b);
-        builder_into(b, y, op, in[0], in[1], in[2]);
-        double fate = builder_random(seed);
-        if (fate < 0.1) builder_output(b, y);
-        if (fate > 0.97) builder_check(b, y, "too much");
-    }
-}
-
-/* x = p + g x, g below 1 by lane, and its tear, value and derivative used after it. */
-static void add_loop(builder *b, uint32_t p)
-{
-    uint32_t start = builder_here(b), half = builder_constant(b, 0.5), x = builder_register(b);
-    uint32_t slope = builder_do(b, PF_MUL, half, builder_do(b, PF_LT, x, builder_constant(b, 1e6)));
-    uint32_t g = builder_do(b, PF_ADD, p, builder_do(b, PF_MUL, slope, x));
-    uint32_t squared = builder_do(b, 20, g, 0); /* a square root: called, in the body */
-    builder_loop(b, start, 1, &x, &g, &slope);
-    start = builder_here(b);
-    builder_output(b, builder_do(b, PF_ADD, x, squared));
-    builder_straight(b, start);
-    builder_output(b, g);
-    builder_check(b, slope, "a slope");
-}
-
-static const pf_plan *random_plan(builder *b, uint64_t seed, uint32_t operations)
-{
-    double series[STEPS];
-    for (int i = 0; i < STEPS; i++) series[i] = 2 * builder_random(&seed);
-    for (int i = 0; i < INPUTS; i++) builder_input(b);
-    for (int i = 0; i < SPECIALS; i++) builder_constant(b, SPECIAL[i]);
-    uint32_t s = builder_series(b, series), states[2] = {builder_register(b), builder_register(b)};
-    builder_export(b, s);
-    uint32_t leaves = b->plan.registers, start = builder_here(b);
-    random_code(b, &seed, operations, leaves);
-    builder_straight(b, start);
-    add_loop(b, 0);
-    start = builder_here(b);
-    random_code(b, &seed, operations / 2, leaves);
-    builder_straight(b, start);
-    builder_state(b, states[0], 1, b->plan.registers - 1);
-    builder_state(b, states[1], s, states[0]);
-    builder_output(b, 2);
-    builder_output(b, s);
-    builder_output(b, states[1]);
-    b->plan.first_reported = 1;
-    return builder_finish(b);
+    return random_plan(b, seed, (random_kind){(uint32_t)pf_operation_count(), 0.03}, operations);
 }
 
 static double canonical(double value)
@@ -155,7 +94,7 @@ static void random_plans_give_the_interpreters_bits(void **state)
     static const uint32_t sizes[] = {40, 1300};
     for (uint64_t size = 0; size < 2; size++) {
         builder b = builder_new(STEPS);
-        const pf_plan *plan = random_plan(&b, 11 + size, sizes[size]);
+        const pf_plan *plan = any_plan(&b, 11 + size, sizes[size]);
         pf_kernel *interpreted = pf_kernel_new(plan), *native = pf_kernel_new(plan);
         const char *why = NULL;
         if (!pf_native_attach(native, &why)) fail_msg("%s", why);
@@ -221,7 +160,7 @@ typedef struct {
 static void attach(attempt *a)
 {
     *a = (attempt){.b = builder_new(STEPS)};
-    a->kernel = pf_kernel_new(random_plan(&a->b, 5, 30));
+    a->kernel = pf_kernel_new(any_plan(&a->b, 5, 30));
     a->native = pf_native_attach(a->kernel, &a->why);
 }
 
@@ -370,7 +309,7 @@ static void the_text_holds_nothing_of_the_model(void **state)
     (void)state;
     builder b = builder_new(STEPS);
     builder_name(&b, "*/ system(\"evil\"); /*");
-    const pf_plan *plan = random_plan(&b, 5, 30);
+    const pf_plan *plan = any_plan(&b, 5, 30);
     pf_pieces pieces = pf_cut_pieces(plan, 100, b.arena);
     pf_c_text text = pf_generate_c(plan, &pieces, 8, b.arena);
     assert_true(text.count > 0);

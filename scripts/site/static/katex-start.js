@@ -1,0 +1,3 @@
+document.addEventListener("DOMContentLoaded", () => renderMathInElement(document.body, {
+    delimiters: [{left: "\\[", right: "\\]", display: true}, {left: "\\(", right: "\\)", display: false}],
+    ignoredClasses: ["highlight"]}));
