@@ -118,7 +118,7 @@ static bool read_years(const pf_game_job *j, const char *text, double *years)
     return false;
 }
 
-/* `cost: {life: ...}` of an intervention; else that of --life. A player of several has their mean. */
+/* `adoption: {life: ...}` of an intervention; else that of --life. A player of several has their mean. */
 static bool read_lives(pf_game_job *j)
 {
     const pf_compiled *m = j->options->input.model;
@@ -129,7 +129,7 @@ static bool read_lives(pf_game_job *j)
         const char *path = m->inputs[j->players->switches[k].input].name, *end = strrchr(path, '.');
         const char *above = pf_copy_text(m->scenario->arena, path, (size_t)(end - path));
         const char *text =
-            pf_tree_get_text(pf_tree_at(m->scenario->tree, pf_dotted(m->scenario->arena, above, "cost")), "life");
+            pf_tree_get_text(pf_tree_at(m->scenario->tree, pf_dotted(m->scenario->arena, above, "adoption")), "life");
         double years = j->life;
         if (text && !read_years(j, text, &years)) return false;
         j->lives[j->players->player_of[k]] += years;

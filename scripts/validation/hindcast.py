@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Holds the pilot of 2015-2019 and the programme of 2020-2023 against what was reported, before and after a fit to the pilot.
+"""Holds the pilot of 2015-2019 and the programme of 2020-2023 against what was reported, before and after a fit to the
+pilot.
 
 Reads   scenarios/vietnam: pilot.yaml, pilot_fit.yaml, programme.yaml and their checks; scenarios/evidence/*.csv
-Writes  docs/validation.md                      (the tables between its marks; the text around them is nobody's but the writer's)
+Writes  docs/validation.md                      (the tables between its marks)
         docs/images/validation.png              (model over report)
         scenarios/vietnam/pilot_posterior.yaml  (what the fit found)
 
@@ -30,7 +31,8 @@ from picture import draw
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VIETNAM = ROOT / "scenarios/vietnam"
-PAGE, PICTURE, POSTERIOR = ROOT / "docs/validation.md", ROOT / "docs/images/validation.png", VIETNAM / "pilot_posterior.yaml"
+PAGE, PICTURE = ROOT / "docs/validation.md", ROOT / "docs/images/validation.png"
+POSTERIOR = VIETNAM / "pilot_posterior.yaml"
 CHECKS = {"pilot": VIETNAM / "pilot_checks.yaml", "programme": VIETNAM / "checks.yaml"}
 # What is left out of the fit together: reports lump parks, and fuel is told of Hòa Khánh and Trà Nóc as one.
 LEFT_OUT = {"Trà Nóc": ["tra_noc_electricity", "tra_noc_water", "other_parks_fuel"],
@@ -147,7 +149,8 @@ def load_checks(model):
 def collect(parkflow, folder):
     """By model: the answers before and after the fit, and without each group of parks; and the posterior files."""
     posteriors = {"before": None, "after": fitted(parkflow, folder, "pilot_posterior")}
-    posteriors |= {group: fitted(parkflow, folder, f"without_{i}", names) for i, (group, names) in enumerate(LEFT_OUT.items())}
+    for place, (group, names) in enumerate(LEFT_OUT.items()):
+        posteriors[group] = fitted(parkflow, folder, f"without_{place}", names)
     results = {model: {name: answers(parkflow, folder, model, path, name not in LEFT_OUT)
                        for name, path in posteriors.items()} for model in CHECKS}
     return results, posteriors
@@ -223,7 +226,8 @@ def left_out_of_the_pilot(results):
         for name in names:
             rows.append([group, *reported_of(checks[name])]
                         + [results["pilot"][when][name]["z"] for when in ["before", group, "after"]])
-    return table(["left out", "reported of", "report", "z before", "z, predicted from the others", "z, fitted to all"], rows)
+    heading = ["left out", "reported of", "report", "z before", "z, predicted from the others", "z, fitted to all"]
+    return table(heading, rows)
 
 
 def tests_by_fit(results):
@@ -290,7 +294,8 @@ def new_page(blocks):
 
 def numbers_of(path):
     """A posterior's numbers, by place."""
-    return [float(text) for text in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:e[-+]?\d+)?", path.read_text(encoding="utf-8"))]
+    text = path.read_text(encoding="utf-8")
+    return [float(number) for number in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:e[-+]?\d+)?", text)]
 
 
 def is_stale(page, posterior):

@@ -47,7 +47,8 @@ def column(data, given, name):
 def main():
     given = arguments()
     with xarray.open_dataset(given.results, engine="h5netcdf", group="members") as data:
-        columns = [["", *map(str, data.park.values)]] + [column(data, given, name) for name in given.indicators.split(",")]
+        columns = [["", *map(str, data.park.values)]]
+        columns += [column(data, given, name) for name in given.indicators.split(",")]
     heading, *rows = map(list, zip(*columns))
     print(table(heading, rows), end="")
 

@@ -1,4 +1,5 @@
-"""The picture of docs/validation.md: what the model says over what was reported, with 90 % intervals, before and after the fit."""
+"""The picture of docs/validation.md: what the model says over what was reported, with 90 % intervals, before and after
+the fit."""
 import re
 
 import matplotlib
@@ -7,8 +8,9 @@ import matplotlib.pyplot as plt
 
 # Of Okabe and Ito's colours, told apart with any kind of colour vision.
 BEFORE, AFTER, INK, PALE = "#999999", "#0072B2", "#333333", "#dddddd"
-GROUPS = [("pilot", "fit", "Pilot, fitted to"), ("pilot", "test", "Pilot, tests"), ("programme", "test", "Programme, tests"),
-          ("pilot", "derived", "Pilot, derived: not counted"), ("pilot", "context", "Pilot, in conflict: not counted")]
+GROUPS = [("pilot", "fit", "Pilot, fitted to"), ("pilot", "test", "Pilot, tests"),
+          ("programme", "test", "Programme, tests"), ("pilot", "derived", "Pilot, derived: not counted"),
+          ("pilot", "context", "Pilot, in conflict: not counted")]
 LEAST = 0.02  # of the axis; what is below has its mark at the edge
 
 
@@ -35,7 +37,8 @@ def rows_of(models):
         checks, results = models[model]
         for name, check in checks.items():
             if use_of(check) == use and results["after"][name]["interval"][2] > 1e-6:
-                yield check["title"]["en"], check, {when: results[when][name]["interval"] for when in ("before", "after")}
+                intervals = {when: results[when][name]["interval"] for when in ("before", "after")}
+                yield check["title"]["en"], check, intervals
 
 
 def draw_interval(axes, place, interval, report, colour):
@@ -46,10 +49,8 @@ def draw_interval(axes, place, interval, report, colour):
 
 def draw_row(axes, place, check, intervals):
     report, low, high = reported(check)
-    if low is None:
-        axes.plot([1, 30], [place, place], color=PALE, linewidth=9, solid_capstyle="butt", zorder=1)
-    else:
-        axes.plot([low / report, high / report], [place, place], color=PALE, linewidth=9, solid_capstyle="butt", zorder=1)
+    ends = [1, 30] if low is None else [low / report, high / report]
+    axes.plot(ends, [place, place], color=PALE, linewidth=9, solid_capstyle="butt", zorder=1)
     draw_interval(axes, place - 0.16, intervals["before"], report, BEFORE)
     draw_interval(axes, place + 0.16, intervals["after"], report, AFTER)
 
@@ -69,9 +70,10 @@ def draw(models, path):
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks([])
     axes.set_xlabel("model over report", color=INK)
-    axes.plot([], [], "o-", color=BEFORE, label="before, 90 %"), axes.plot([], [], "o-", color=AFTER, label="fitted, 90 %")
+    axes.plot([], [], "o-", color=BEFORE, label="before, 90 %")
+    axes.plot([], [], "o-", color=AFTER, label="fitted, 90 %")
     axes.plot([], [], color=PALE, linewidth=9, label="report, a fifth either way, or a bound")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.3, 1.06), ncols=3, frameon=False, fontsize=8.5)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.3, 1.04), ncols=3, frameon=False, fontsize=8.5)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     figure.savefig(path, dpi=140)

@@ -46,11 +46,14 @@ def factors():
          f"{(co2 - heat * (coal + lpg) / 2) / power:.2f}", pilot, "not that mix, or not that factor"],
         ["the programme", "`geipp_ghg` over `geipp_electricity`",
          f"{OF['geipp_ghg'] / OF['geipp_electricity'] * 1e3:.2f}", programme,
-         f"at the factor of 2021, {part:.1f} kt are of fuel or else, {part / coal * 1e3:.0f} TJ of coal; no fuel is reported"],
+         f"at the factor of 2021, {part:.1f} kt are of fuel or else, {part / coal * 1e3:.0f} TJ of coal; "
+         "no fuel is reported"],
         ["Hiệp Phước", "`park_hiepphuoc_ghg` over `park_hiepphuoc_electricity`",
-         f"{OF['park_hiepphuoc_ghg'] / hiep_phuoc:.2f}", programme, "computed from its electricity: no second observation"],
+         f"{OF['park_hiepphuoc_ghg'] / hiep_phuoc:.2f}", programme,
+         "computed from its electricity: no second observation"],
         ["Hiệp Phước, other report", "`eip_hp2310_co2` over `park_hiepphuoc_electricity`",
-         f"{OF['eip_hp2310_co2'] / hiep_phuoc:.2f}", programme, "all proposed, or the factor of years before, or fuel"]])
+         f"{OF['eip_hp2310_co2'] / hiep_phuoc:.2f}", programme,
+         "all proposed, or the factor of years before, or fuel"]])
 
 
 def price(money, power, year, reports, says):
@@ -66,7 +69,8 @@ def prices():
     hiep_phuoc = OF["park_hiepphuoc_electricity"] * 1e3
     rows = [
         price(usd, power, "2017", ["the pilot, final count", "`pilot_money`, `pilot_electricity`"],
-              "three quarters of the money are not of electricity: heat and water make a tenth of it each at most, so materials"),
+              "three quarters of the money are not of electricity: heat and water make a tenth of it each at most, "
+              "so materials"),
         price(OF["eip_pilot_money_3"] * OF["fac_fx_2018"], power, "2017",
               ["the pilot, count of 2018", "`eip_pilot_money_3`, `pilot_electricity`"],
               "what electricity, heat and water together are worth"),
@@ -97,11 +101,14 @@ def sums():
          f"{OF['geipp_electricity'] / 1e6:.0f}", "the parts are half as much again as the whole"],
         ["water of the three parks, thousand m3", f"Hiệp Phước {water[0]:.0f}, Đình Vũ at least {water[1]:.0f}",
          f"{OF['geipp_water'] / 1e3:.0f}", f"possible: {OF['geipp_water'] / 1e3 - sum(water):.0f} are left for Amata"],
-        ["GHG of the three parks, kt", f"Hiệp Phước {OF['park_hiepphuoc_ghg'] / 1e3:.1f} or {OF['eip_hp2310_co2'] / 1e3:.1f}, "
-         f"Amata {OF['amata_ghg'] / 1e3:.2f}", f"{OF['geipp_ghg'] / 1e3:.0f}", "one park would leave next to nothing for the two others"],
+        ["GHG of the three parks, kt", f"Hiệp Phước {OF['park_hiepphuoc_ghg'] / 1e3:.1f} or "
+         f"{OF['eip_hp2310_co2'] / 1e3:.1f}, Amata {OF['amata_ghg'] / 1e3:.2f}", f"{OF['geipp_ghg'] / 1e3:.0f}",
+         "one park would leave next to nothing for the two others"],
         ["money of the three parks, billion VND", f"Hiệp Phước {OF['hiepphuoc_money'] / 1e9:.0f} or {money:.0f}",
          f"{OF['geipp_money'] * OF['fac_fx_2023'] / 1e9:.0f}", "the second is more than the whole"],
         ["water of the pilot outside Cần Thơ, thousand m3", f"wastewater cut: Ninh Bình {ninh_binh:.0f}, Hòa Khánh "
-         f"{OF['eip_hk_wastewater'] / 1e3:.0f}", f"{saved:.0f} of freshwater saved", "more wastewater cut than water saved"],
+         f"{OF['eip_hk_wastewater'] / 1e3:.0f}", f"{saved:.0f} of freshwater saved",
+         "more wastewater cut than water saved"],
         ["CO2 of Hòa Khánh, t a firm", f"8 firms {OF['park_hoakhanh_eight_co2'] / 8:.0f}",
-         f"29 firms {OF['park_hoakhanh_recp_ghg'] / 29:.0f} to {OF['eip_hk_co2'] / 29:.0f}", "three times as much a firm"]])
+         f"29 firms {OF['park_hoakhanh_recp_ghg'] / 29:.0f} to {OF['eip_hk_co2'] / 29:.0f}",
+         "three times as much a firm"]])

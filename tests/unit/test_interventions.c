@@ -180,6 +180,48 @@ static void capital_is_spent_as_adoption_rises_and_running_cost_follows_it(void 
     small_model_free(&s);
 }
 
+static void what_has_lived_its_life_ends(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: step, start: 2020-01-21, ceiling: 50 %, life: 365.2425 day}, effects: [{cut: demo.firm.amount, by: 50 %}],"
+                             " cost: {capital: 1000 VND}}}\nscenarios: {base: {}, with_it: {against: base, with: [x]}}\n");
+    double capital = 0;
+    for (size_t t = 0; t < 24; t++) capital += indicator(&s, 1, t, "capital");
+    assert_close(capital, 500);
+    assert_close(indicator(&s, 1, 6, "adopted"), 0.5);
+    assert_close(indicator(&s, 1, 12, "adopted"), 0.5 * 19.2425 / 31); /* to 2021-01-20 and a quarter of a day */
+    assert_true(indicator(&s, 1, 13, "adopted") == 0);
+    assert_true(indicator(&s, 1, 13, "water") == indicator(&s, 0, 13, "water")); /* afterwards, to the bit */
+    small_model_free(&s);
+}
+
+static void a_curve_ends_as_it_began_a_life_later(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: linear, start: 2020-01-01, end: 2020-03-01, life: 366 day}, effects: [{scale: demo.firm.amount, by: 0}]}}\n"
+                             "scenarios: {with_it: {with: [x]}}\n");
+    assert_close(indicator(&s, 0, 0, "adopted"), 15.5 / 60);
+    assert_close(indicator(&s, 0, 11, "adopted"), 1);
+    assert_close(indicator(&s, 0, 12, "adopted"), 1 - 15.5 / 60); /* 366 days are 2020 */
+    assert_close(indicator(&s, 0, 20, "adopted"), 0);
+    small_model_free(&s);
+}
+
+static void what_is_renewed_stays_and_is_paid_for_again(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: linear, start: 2020-01-01, end: 2020-03-01, life: 300 day, renewed: true}, effects: [{cut: demo.firm.amount, by: 50 %}],"
+                             " cost: {capital: 1000 VND}}}\nscenarios: {base: {}, with_it: {against: base, with: [x]}}\n");
+    double capital = 0;
+    for (size_t t = 0; t < 24; t++) capital += indicator(&s, 1, t, "capital");
+    assert_close(capital, 3000); /* in 2020, after 300 days and after 600; the third time after 900 is beyond the end */
+    for (size_t t = 3; t < 24; t++) assert_close(indicator(&s, 1, t, "adopted"), 1);
+    small_model_free(&s);
+}
+
 static void cost_of_another_year_and_currency_comes_in_money_of_the_results(void **state)
 {
     (void)state;
@@ -206,6 +248,9 @@ int main(void)
         cmocka_unit_test(a_policy_raises_anothers_adoption),
         cmocka_unit_test(a_trend_grows_from_the_start_to_the_middle_of_each_step_and_is_inherited),
         cmocka_unit_test(capital_is_spent_as_adoption_rises_and_running_cost_follows_it),
+        cmocka_unit_test(what_has_lived_its_life_ends),
+        cmocka_unit_test(a_curve_ends_as_it_began_a_life_later),
+        cmocka_unit_test(what_is_renewed_stays_and_is_paid_for_again),
         cmocka_unit_test(cost_of_another_year_and_currency_comes_in_money_of_the_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
