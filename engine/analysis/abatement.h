@@ -17,6 +17,7 @@ typedef struct {
     double rates[PF_MOST_RATES]; /* real, a year */
     size_t rate_count, shown;    /* the rate of what has one only */
     const double *lives;         /* [players], years */
+    const bool *ends;            /* [players]: the model itself ends, or buys again, what has lived its life */
 } pf_abatement_request;
 
 typedef struct {

@@ -90,21 +90,24 @@ static double within(double x, double low, double high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* The share of the capital that still lasts in a year; without capital all of it, for a life from the first year. */
-static double lasting(const double *capital, size_t years, double life, size_t year)
+double pf_lasting_capital(const double *capital, size_t years, double life, size_t year)
 {
-    double all = 0, lasts = 0;
-    for (size_t y = 0; y < years; y++) {
-        double part = within(life - (double)(year - y), 0, 1);
-        all += capital[y];
-        lasts += capital[y] * part;
-    }
-    return all > 0 ? lasts / all : within(life - (double)year, 0, 1);
+    double lasts = 0;
+    for (size_t y = 0; y < years && y <= year; y++) lasts += capital[y] * within(life - (double)(year - y), 0, 1);
+    return lasts;
 }
 
-void pf_extend_flows(const double *capital, const double *running, size_t years, double life, double *flows)
+/* The share of the running cost that goes on in a year; without capital all of it, for a life from the first year. */
+static double lasting(const double *capital, size_t years, double life, double in_use, size_t year)
+{
+    return in_use > 0 ? pf_lasting_capital(capital, years, life, year) / in_use : within(life - (double)year, 0, 1);
+}
+
+void pf_extend_flows(const double *capital, const double *running, size_t years, double life, double in_use,
+                     double *flows)
 {
     size_t end = pf_flow_years(years, life);
     for (size_t y = 0; y < years; y++) flows[y] = -capital[y] - running[y];
-    for (size_t y = years; y < end; y++) flows[y] = years ? -running[years - 1] * lasting(capital, years, life, y) : 0;
+    for (size_t y = years; y < end; y++)
+        flows[y] = years ? -running[years - 1] * lasting(capital, years, life, in_use, y) : 0;
 }

@@ -19,10 +19,14 @@ pf_rates pf_internal_rate(const double *flows, size_t years, double *rate);
  * that are never below 0 in sum have paid back at 0. */
 double pf_payback(const double *flows, size_t years, double rate);
 
-/* An investment whose first years are known: capital and running cost (below 0: a saving) by year. What was bought in a
- * year lasts `life` years; behind the known years the last year's running cost goes on for the share of the capital
- * that still lasts, and nothing is bought again. flows [pf_flow_years]: what comes in, costs below 0. */
+/* What was bought up to a year and lasts in it, if all lasts `life` years. */
+double pf_lasting_capital(const double *capital, size_t years, double life, size_t year);
+
+/* An investment whose first years are known: capital and running cost (below 0: a saving) by year. Behind the known
+ * years the last year's running cost, which comes of the capital `in_use`, goes on for the share of it that still
+ * lasts, and nothing is bought again. flows [pf_flow_years]: what comes in, costs below 0. */
 size_t pf_flow_years(size_t years, double life);
-void pf_extend_flows(const double *capital, const double *running, size_t years, double life, double *flows);
+void pf_extend_flows(const double *capital, const double *running, size_t years, double life, double in_use,
+                     double *flows);
 
 #endif

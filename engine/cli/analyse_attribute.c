@@ -62,6 +62,7 @@ static int execute(pf_game_job *j)
     bool has_costs = want_costs(j, &costs, &why);
     if (!pf_shown_place(j, &park, &period) || !pf_start_game(j, true)) return PF_EXIT_WRONG_INPUT;
     costs.lives = j->lives;
+    costs.ends = j->ends;
     costs.park = park;
     costs.years = j->game->reduction.years;
     if (has_costs && !costs.years) has_costs = false, why = "no whole year is reported";

@@ -107,31 +107,45 @@ static bool read_rates(pf_game_job *j)
     return good;
 }
 
-static bool read_years(const pf_game_job *j, const char *text, double *years)
+static bool years_of(const pf_value *value, double *years)
 {
-    const pf_value *value = read_value(j, text);
-    if (!value) return false;
     bool is_time = !pf_dimension_none(value->unit.dimension);
     *years = median(value) / (is_time ? SECONDS_IN_YEAR : 1);
     if (*years >= 1 && *years <= 100) return true;
-    pf_wrong_usage("analyse", "found a life of '%s', expected 1 to 100 years", text);
+    pf_wrong_usage("analyse", "found a life of '%s', expected 1 to 100 years", value->text);
     return false;
 }
 
-/* `adoption: {life: ...}` of an intervention; else that of --life. A player of several has their mean. */
+/* `adoption: {life: ...}`, a value or the name of a parameter; NULL where it says none, or after an error. */
+static const pf_value *life_of(const pf_game_job *j, const char *intervention)
+{
+    const pf_scenario *s = j->options->input.scenario;
+    const pf_tree *tree = pf_tree_at(s->tree, pf_dotted(s->arena, intervention, "adoption.life"));
+    const pf_value *value = tree ? pf_value_read(&s->values, tree) : NULL;
+    while (value && value->kind == PF_EXPRESSION && value->expression->kind == PF_EXPR_PATH) {
+        const char *name = value->expression->path.segments[0].name;
+        tree = pf_tree_at(s->tree, pf_dotted(s->arena, "parameters", name));
+        value = tree ? pf_value_read(&s->values, tree) : NULL;
+    }
+    return value;
+}
+
+/* A player of several interventions has their mean; --life is of those that say none. */
 static bool read_lives(pf_game_job *j)
 {
     const pf_compiled *m = j->options->input.model;
     size_t *counts = PF_ARRAY(m->scenario->arena, size_t, j->players->count);
     j->lives = PF_ARRAY(m->scenario->arena, double, j->players->count);
-    if (!read_years(j, j->options->life, &j->life)) return false;
+    j->ends = PF_ARRAY(m->scenario->arena, bool, j->players->count);
+    for (size_t p = 0; p < j->players->count; p++) j->ends[p] = true;
+    const pf_value *usual = read_value(j, j->options->life);
+    if (!usual || !years_of(usual, &j->life)) return false;
     for (size_t k = 0; k < j->players->switch_count; k++) {
         const char *path = m->inputs[j->players->switches[k].input].name, *end = strrchr(path, '.');
-        const char *above = pf_copy_text(m->scenario->arena, path, (size_t)(end - path));
-        const char *text =
-            pf_tree_get_text(pf_tree_at(m->scenario->tree, pf_dotted(m->scenario->arena, above, "adoption")), "life");
+        const pf_value *own = life_of(j, pf_copy_text(m->scenario->arena, path, (size_t)(end - path)));
         double years = j->life;
-        if (text && !read_years(j, text, &years)) return false;
+        if (own && !years_of(own, &years)) return false;
+        j->ends[j->players->player_of[k]] &= own != NULL;
         j->lives[j->players->player_of[k]] += years;
         counts[j->players->player_of[k]]++;
     }

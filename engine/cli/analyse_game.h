@@ -36,6 +36,7 @@ typedef struct {
     double rates[3]; /* real discount rates */
     size_t rate_count;
     double life, *lives; /* years: of --life, and [players] */
+    bool *ends;          /* [players]: all of their interventions say a life, by which the model goes */
     pf_progress progress;
 } pf_game_job;
 

@@ -389,6 +389,11 @@ static pf_term adoption_term(pf_model *m, uint32_t number)
     return term;
 }
 
+const char *pf_intervention_text(const pf_intervention *v, const char *key)
+{
+    return pf_tree_get_text(!strcmp(key, "pays") ? pf_tree_get(v->tree, "cost") : v->tree, key);
+}
+
 pf_term pf_intervention_term(pf_model *m, uint32_t number, const char *what, bool *found)
 {
     pf_intervention *v = &m->interventions.items[number];

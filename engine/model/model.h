@@ -312,6 +312,8 @@ void pf_explain_no_hit(pf_model *model, const pf_path *path, const char *text, p
 void pf_build_interventions(pf_model *model);
 pf_node_id pf_after_effects(const pf_context *context, const char *path_text, const pf_path *path, pf_term base,
                             pf_mark mark);
+/* What filters go by: its `status` or `sector`, or who `pays`; NULL where it says none. */
+const char *pf_intervention_text(const pf_intervention *intervention, const char *key);
 pf_term pf_intervention_term(pf_model *model, uint32_t number, const char *what, bool *found);
 void pf_finish_interventions(pf_model *model);
 /* costs.c: capital, or running cost, by step, in the money of the results */

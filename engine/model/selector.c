@@ -103,6 +103,17 @@ static void add_processes(adding *a)
     }
 }
 
+/* [pays=operator], [status=planned] */
+static bool intervention_filters_hold(const pf_path_segment *segment, const pf_intervention *intervention)
+{
+    for (size_t i = 0; i < segment->filters.count; i++) {
+        const pf_filter *f = &segment->filters.items[i];
+        const char *value = pf_intervention_text(intervention, f->key);
+        if (!value || strcmp(value, f->value) != 0) return false;
+    }
+    return true;
+}
+
 static void add_interventions(adding *a)
 {
     pf_model *m = a->c->model;
@@ -112,8 +123,8 @@ static void add_interventions(adding *a)
     for (size_t i = 0; i < count; i++) {
         bool found;
         uint32_t number = park ? park->interventions.items[i] : (uint32_t)i;
-        const char *name = m->interventions.items[number].name;
-        if (!names(&s[1], name)) continue;
+        const pf_intervention *v = &m->interventions.items[number];
+        if (!names(&s[1], v->name) || !intervention_filters_hold(&s[1], v)) continue;
         pf_term term = pf_intervention_term(m, number, s[2].name, &found);
         if (found) add(a, term);
     }

@@ -1,6 +1,7 @@
 /* Is what a selector, or the path of an effect, names anywhere in the model? Finding nothing in one park is fine; a
  * slip of the pen is not. */
 #include "model/model.h"
+#include "scenario/schema.h"
 
 #include <string.h>
 
@@ -17,6 +18,11 @@ typedef struct {
     pf_nearest near;
     bool known;
 } search;
+
+static bool is_of_interventions(const pf_path *path)
+{
+    return !strcmp(path->segments[0].name, "interventions") && path->count == 3;
+}
 
 static search begin(const subject *of, const char *wanted)
 {
@@ -83,12 +89,29 @@ static bool check_filter(const subject *of, const pf_filter *filter)
     return finish(&s, filter->key, NULL);
 }
 
+/* What the schema lists may stand in a filter, be it of no intervention that stands here. */
+static bool check_intervention_filter(const subject *of, const pf_filter *filter)
+{
+    static const char *const keys[] = {"pays", "status", "sector"};
+    pf_model *m = of->m;
+    search key = begin(of, filter->key), value = begin(of, filter->value);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) offer(&key, keys[i]);
+    if (!finish(&key, "filter of interventions", "pays, status or sector")) return false;
+    if (strcmp(filter->key, "sector") != 0)
+        return pf_schema_choice(m->arena, pf_tree_text(m->arena, of->mark, filter->value),
+                                !strcmp(filter->key, "pays") ? "cost" : "intervention", filter->key, m->diagnostics);
+    for (size_t i = 0; i < m->interventions.count; i++)
+        offer(&value, pf_intervention_text(&m->interventions.items[i], filter->key));
+    return finish(&value, filter->key, NULL);
+}
+
 static bool check_filters(const subject *of)
 {
-    bool good = true;
+    bool good = true, intervention = is_of_interventions(of->path);
     for (size_t i = 0; i < of->path->count; i++)
         for (size_t f = 0; f < of->path->segments[i].filters.count; f++)
-            good &= check_filter(of, &of->path->segments[i].filters.items[f]);
+            good &=
+                (intervention ? check_intervention_filter : check_filter)(of, &of->path->segments[i].filters.items[f]);
     return good;
 }
 
@@ -152,7 +175,7 @@ static bool check_selector(const pf_context *c, const pf_expression *e)
 {
     const subject of = {c->model, &e->path, e->text, e->mark};
     const pf_path_segment *s = e->path.segments;
-    bool interventions = !strcmp(s[0].name, "interventions") && e->path.count == 3;
+    bool interventions = is_of_interventions(&e->path);
     bool market = e->path.count == 4 && !strcmp(s[1].name, "markets");
     if (e->path.count < 3) {
         pf_error(c->model->diagnostics, e->mark, "expected PARK.PROCESS.NAME within 'sum( )', found '%s'",
@@ -194,7 +217,7 @@ void pf_explain_no_hit(pf_model *m, const pf_path *path, const char *text, pf_ma
 {
     const subject of = {m, path, text, mark};
     bool parameters = !strcmp(path->segments[0].name, "parameters");
-    if (!strcmp(path->segments[0].name, "interventions") && path->count == 3) {
+    if (is_of_interventions(path)) {
         if (!check_interventions(&of)) return;
     } else if (!parameters && (!check_park(&of) || !check_filters(&of))) return;
     if (names_carrier_choice(&of)) {

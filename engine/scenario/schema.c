@@ -176,6 +176,7 @@ static const pf_shape shapes[] = {
     {"cost", "A cost", false,
      {{"capital", PF_KEY_VALUE, NULL, false, "For full adoption, spent as adoption rises"},
       {"running", PF_KEY_VALUE, NULL, false, "Per time at full adoption"},
+      {"pays", PF_KEY_TEXT, "firm|operator|owner|state", false, "Who pays both"},
       {"price_year", PF_KEY_TEXT, NULL, false, "Year of the prices; the accounting year if not said"}}},
     {"scenario", "A scenario", false,
      {{"against", PF_KEY_TEXT, NULL, false, "The reference for differences"},
@@ -384,14 +385,31 @@ bool pf_schema_choice(pf_arena *arena, const pf_tree *text, const char *shape, c
     return check_choice(&(checker){arena, diagnostics}, text, key_named(pf_shape_named(shape), key));
 }
 
+static const char *with_article(const checker *c, const char *name)
+{
+    return pf_format(c->arena, "%s %s", strchr("aeio", *name) ? "an" : "a", name);
+}
+
+/* The only shape that has a key of this name, or NULL. */
+static const pf_shape *owner_of(const char *key)
+{
+    const pf_shape *owner = NULL;
+    size_t owners = 0;
+    for (size_t i = 0; i < pf_shape_count(); i++)
+        if (key_named(&shapes[i], key)) owner = &shapes[i], owners++;
+    return owners == 1 ? owner : NULL;
+}
+
 static void unknown_key(const checker *c, const pf_entry *entry, const pf_shape *shape)
 {
     pf_nearest near = pf_nearest_to(entry->key);
+    const pf_shape *owner = owner_of(entry->key);
     for (const pf_key *key = shape->keys; key < shape->keys + PF_KEYS_MOST && key->key; key++)
         pf_nearest_offer(&near, key->key);
     for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) pf_nearest_offer(&near, remarks[i]);
-    pf_error(c->diagnostics, entry->mark, "'%s' is no key of %s %s%s", entry->key,
-             strchr("aeio", shape->name[0]) ? "an" : "a", shape->name, pf_nearest_hint(&near, c->arena));
+    const char *hint = owner ? pf_format(c->arena, "; it is one of %s", with_article(c, owner->name))
+                             : pf_nearest_hint(&near, c->arena);
+    pf_error(c->diagnostics, entry->mark, "'%s' is no key of %s%s", entry->key, with_article(c, shape->name), hint);
 }
 
 static void check_shape(const checker *c, const pf_tree *tree, const pf_shape *shape)

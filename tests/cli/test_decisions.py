@@ -106,6 +106,22 @@ class DecisionsTest(unittest.TestCase):
         rate = float(found["internal_rate"].sel(intervention="south_light"))
         self.assertAlmostEqual(sum(flow / (1 + rate) ** year for year, flow in enumerate(flows)), 0, 6)
 
+    def test_of_what_is_bought_again_a_year_pays_for_what_is_in_use(self):
+        for life in ["366 day", "how_long", "{value: 366 day, note: of 2020}"]:
+            model = self.folder / "renewed.yaml"
+            model.write_text(f"parkflow: 1\nuse: [{os.path.abspath(PARKS)}]\nparameters: {{how_long: 366 day}}\n"
+                             f"interventions: {{south_light: {{adoption: {{life: {life}, renewed: true}}}}}}\n")
+            found = self.analyse("attribute", "-s", "all", "--discount", "8 %", model=model).sel(
+                intervention="south_light")
+            years = 366 / 365.2425
+            self.assertAlmostEqual(float(found["life"]), years, 9, life)
+            capital, running = (found[f"{name}_contribution"].sel(park="all", period=["2020", "2021"]).values
+                                for name in ["capital_cost", "operating_cost"])
+            numpy.testing.assert_allclose(capital, [500, 500], rtol=1e-9)
+            in_use = capital[1] + (years - 1) * capital[0]
+            annuity = 0.08 / (1 - 1.08 ** -years)
+            self.assertAlmostEqual(float(found["yearly_cost"].squeeze()), in_use * annuity + running[1], 6)
+
     def test_a_cost_may_be_another_indicator(self):
         text = self.run_good("analyse", "attribute", PARKS, "-s", "all", "--capital", "none", "--running",
                              "electricity:income")

@@ -72,6 +72,29 @@ def test_power_costs_what_the_tariff_says(folder):
     assert abs(float(month.sel(time="2022-02").item()) - FLAT_WEEK * 100 / 105.05) < 1e-6
 
 
+def test_all_capital_is_somebodys(folder):
+    data = run(folder)
+    by_actor = [data[f"{actor}_capital"] for actor in ("firms", "operators", "owners")]
+    numpy.testing.assert_allclose(sum(by_actor), data.capital_cost, rtol=1e-9, atol=1e-6)
+    renewables = [float(spent.sel(scenario="renewables").sum()) for spent in by_actor]
+    baseline = [float(spent.sel(scenario="baseline").sum()) for spent in by_actor]
+    assert all(more > less for more, less in zip(renewables, baseline)), (renewables, baseline)
+    assert float(data.operators_running_cost.sel(scenario="shared_treatment").sum()) > 0
+
+
+def test_air_options_end_within_a_short_life_and_no_others_do(folder):
+    def adopted(*settings):
+        measured = [part for setting in settings for part in ("--set", setting)]
+        saved = run(folder, "-s", "baseline", "-s", "cleaner_production", *measured)
+        return float((only(saved, "baseline", "amata", "electricity_purchased")
+                      - only(saved, "cleaner_production", "amata", "electricity_purchased")).isel(time=-1))
+    usual = adopted()
+    assert adopted("parameters.life_air=8 year") == usual
+    assert adopted("parameters.life_air=2 year") < usual
+    shortest = {"drives": 10, "lighting": 5, "cooling": 5, "steam": 4, "water": 4}
+    assert adopted(*[f"parameters.life_{kind}={years} year" for kind, years in shortest.items()]) == usual
+
+
 def test_cleaner_production_pays_back_as_the_catalogue_says(folder):
     data = run(folder, "-s", "cleaner_production")
     with open("scenarios/vietnam/catalogue.csv", encoding="utf-8", newline="") as file:

@@ -112,6 +112,19 @@ static void a_trend_of_activity_is_held_with_activity_in_the_middle_of_its_perio
     small_model_free(&other);
 }
 
+static void frozen_adoption_is_less_by_what_has_ended(void **state)
+{
+    (void)state;
+    double e = log(99), at = pf_day_number(2021, 3, 1), half = pf_day_number(2020, 12, 1) - pf_day_number(2020, 3, 1);
+    double place = at - pf_day_number(2020, 12, 1);
+    adopted_everywhere("2020-10", "curve: step, start: 2020-03, life: 100 day", 0);
+    adopted_everywhere("2020-05", "curve: step, start: 2020-03, life: 100 day", 0.6);
+    adopted_everywhere("2020-10", "curve: step, start: 2020-03, life: 100 day, renewed: true", 0.6);
+    adopted_everywhere("2021-02", "curve: linear, start: 2020-03, end: 2021-03, life: 100 day", 0.6 * 100 / 365);
+    adopted_everywhere("2021-02", "curve: logistic, start: 2020-03, midpoint: 2020-12, life: 100 day",
+                       0.6 * (1 / (1 + exp(-e * place / half)) - 1 / (1 + exp(-e * (place - 100) / half))));
+}
+
 static void frozen_adoption_spends_no_capital_and_keeps_its_running_cost(void **state)
 {
     (void)state;
@@ -291,6 +304,7 @@ int main(void)
         cmocka_unit_test(adoption_frozen_before_the_start_changes_nothing_to_the_bit),
         cmocka_unit_test(a_frozen_trend_has_grown_to_the_end_of_the_date),
         cmocka_unit_test(a_trend_of_activity_is_held_with_activity_in_the_middle_of_its_period),
+        cmocka_unit_test(frozen_adoption_is_less_by_what_has_ended),
         cmocka_unit_test(frozen_adoption_spends_no_capital_and_keeps_its_running_cost),
         cmocka_unit_test(frozen_activity_is_its_mean_over_the_period_by_days),
         cmocka_unit_test(the_average_of_frozen_activity_is_that_of_the_year_it_asks_for),

@@ -222,6 +222,108 @@ static void what_is_renewed_stays_and_is_paid_for_again(void **state)
     small_model_free(&s);
 }
 
+static void logistic_adoption_with_a_life_is_what_was_adopted_less_what_was_a_life_ago(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "interventions: {x: {status: planned, adoption: {curve: logistic, start: 2020-03-01, midpoint: 2020-10-01, ceiling: 60 %, life: 200 day}, effects: [{cut: demo.firm.amount, by: 50 %}],"
+                             " cost: {running: 1 VND/day}}}\nscenarios: {with_it: {with: [x]}}\n");
+    double start = pf_day_number(2020, 3, 1), middle = pf_day_number(2020, 10, 1);
+    const pf_calendar *calendar = &s.model->scenario->calendar;
+    for (size_t t = 0; t < 24; t++) {
+        double sum = 0, from = calendar->steps[t].first_day, days = calendar->steps[t].end_day - from;
+        enum { PARTS = 20000 };
+        for (int i = 0; i < PARTS; i++) {
+            double day = from + days * (i + 0.5) / PARTS;
+            sum += day < start ? 0 : 0.6 * logistic(day, middle, middle - start);
+            sum -= day - 200 < start ? 0 : 0.6 * logistic(day - 200, middle, middle - start);
+        }
+        assert_true(fabs(indicator(&s, 0, t, "adopted") - sum / PARTS) < 1e-6);
+        assert_close(indicator(&s, 0, t, "running"), days * indicator(&s, 0, t, "adopted"));
+    }
+    small_model_free(&s);
+}
+
+static void a_life_beyond_the_models_time_changes_no_bit(void **state)
+{
+    (void)state;
+    double found[24];
+    for (int with_life = 0; with_life < 2; with_life++) {
+        char rest[512];
+        snprintf(rest, sizeof rest,
+                 "interventions: {x: {status: planned, adoption: {curve: logistic, start: 2020-03-01..2020-05-01, midpoint: 2020-10-01%s}, effects: [{cut: demo.firm.amount, by: 50 %%}], cost: {capital: 7 VND}}}\n"
+                 "scenarios: {with_it: {with: [x]}}\n",
+                 with_life ? ", life: 2..3..9 year" : "");
+        small_model s = run_with(two_years, "100 m3/day", rest);
+        for (size_t t = 0; t < 24; t++) {
+            double now = indicator(&s, 0, t, "water") + indicator(&s, 0, t, "capital");
+            if (with_life) assert_true(now == found[t]);
+            found[t] = now;
+        }
+        small_model_free(&s);
+    }
+}
+
+/* What a policy adds ends, or is bought again, with those whom it joins. */
+static void a_policy_raises_what_ends_and_what_is_renewed(void **state)
+{
+    (void)state;
+    static const char *const rest =
+        "interventions:\n"
+        "  a: {status: planned, adoption: {curve: step, start: 2020-01-01, ceiling: 40 %%, life: 500 day%s}, effects: [{cut: demo.firm.amount, by: 50 %%}], cost: {capital: 1000 VND}}\n"
+        "  policy: {status: planned, adoption: {curve: step, start: 2020-07-01}, effects: [{scale: interventions.a.adoption, by: 1.5}, {scale: demo.firm.amount, by: 1}]}\n"
+        "scenarios: {both: {with: [a, policy]}}\n";
+    for (int renewed = 0; renewed < 2; renewed++) {
+        char text[1024];
+        snprintf(text, sizeof text, rest, renewed ? ", renewed: true" : "");
+        small_model s = run_with(two_years, "100 m3/day", text);
+        double capital = 0;
+        for (size_t t = 0; t < 24; t++) capital += indicator(&s, 0, t, "capital");
+        assert_close(capital, renewed ? 1200 : 600);
+        assert_close(indicator(&s, 0, 0, "water"), 3100 * (1 - 0.5 * 0.4));
+        assert_close(indicator(&s, 0, 8, "water"), 3000 * (1 - 0.5 * 0.6));
+        assert_close(indicator(&s, 0, 20, "water"), renewed ? 3000 * (1 - 0.5 * 0.6) : 3000);
+        small_model_free(&s);
+    }
+}
+
+static void an_uncertain_life_stands_at_its_median(void **state)
+{
+    (void)state;
+    small_model s = run_with(two_years, "100 m3/day",
+                             "parameters: {how_long: 200..400 day}\n"
+                             "interventions:\n"
+                             "  x: {status: planned, adoption: {curve: step, start: 2020-01-01, life: how_long}, effects: [{cut: demo.firm.amount, by: 50 %}]}\n"
+                             "scenarios: {with_it: {with: [x]}}\n");
+    assert_close(indicator(&s, 0, 9, "adopted"), 26.0 / 31); /* 300 days: to the 27th of October */
+    assert_true(indicator(&s, 0, 10, "adopted") == 0);
+    small_model_free(&s);
+}
+
+static void cost_goes_to_who_pays(void **state)
+{
+    (void)state;
+    small_model s;
+    small_model_read(&s, "time: {start: 2020-01, end: 2020-12, step: month}\n"
+                         "accounting: {money: {currency: VND, year: 2020}}\n"
+                         "process_types: {firm: {parameters: {amount: {unit: m3/day}}, ports: {need: {in: water, is: amount}}}}\n"
+                         "parks: {demo: {processes: {firm: {type: firm, amount: 1 m3/day}, mains: {type: offer, carrier: water}}}}\n"
+                         "interventions:\n"
+                         "  a: {status: planned, adoption: {curve: step, start: 2020-01}, effects: [{cut: demo.firm.amount, by: 1 %}], cost: {capital: 10 VND, pays: firm}}\n"
+                         "  b: {status: what_if, adoption: {curve: step, start: 2020-01}, effects: [{cut: demo.firm.amount, by: 1 %}], cost: {capital: 200 VND, running: 5 VND/month, pays: operator}}\n"
+                         "  c: {status: planned, adoption: {curve: step, start: 2020-01}, effects: [{cut: demo.firm.amount, by: 1 %}], cost: {capital: 3000 VND}}\n"
+                         "indicators:\n"
+                         "  firm: {is: \"sum(interventions.*[pays=firm].capital_cost)\", unit: VND, over_time: sum}\n"
+                         "  operator: {is: \"sum(interventions.*[pays=operator].capital_cost) + sum(interventions.*[pays=operator].running_cost)\", unit: VND, over_time: sum}\n"
+                         "  planned: {is: \"sum(interventions.*[status=planned].capital_cost)\", unit: VND, over_time: sum}\n"
+                         "scenarios: {all: {with: [a, b, c]}}\n");
+    small_model_run(&s);
+    assert_close(indicator(&s, 0, 0, "firm"), 10);
+    assert_close(indicator(&s, 0, 0, "operator"), 205);
+    assert_close(indicator(&s, 0, 0, "planned"), 3010);
+    small_model_free(&s);
+}
+
 static void cost_of_another_year_and_currency_comes_in_money_of_the_results(void **state)
 {
     (void)state;
@@ -251,6 +353,11 @@ int main(void)
         cmocka_unit_test(what_has_lived_its_life_ends),
         cmocka_unit_test(a_curve_ends_as_it_began_a_life_later),
         cmocka_unit_test(what_is_renewed_stays_and_is_paid_for_again),
+        cmocka_unit_test(logistic_adoption_with_a_life_is_what_was_adopted_less_what_was_a_life_ago),
+        cmocka_unit_test(a_life_beyond_the_models_time_changes_no_bit),
+        cmocka_unit_test(a_policy_raises_what_ends_and_what_is_renewed),
+        cmocka_unit_test(an_uncertain_life_stands_at_its_median),
+        cmocka_unit_test(cost_goes_to_who_pays),
         cmocka_unit_test(cost_of_another_year_and_currency_comes_in_money_of_the_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
