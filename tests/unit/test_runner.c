@@ -66,7 +66,7 @@ static void end_block(const void *self, size_t lanes, double *cells)
 /* Puts each lane where its member and scenario belong. */
 typedef struct {
     double outputs[MEMBERS][SCENARIOS][STEPS][OUTPUTS], drawn[MEMBERS];
-    int taken[MEMBERS][SCENARIOS], fail_at;
+    int taken[MEMBERS][SCENARIOS], fail_at; /* from this batch on taking fails */
     atomic_int batches;
     atomic_size_t most_members;
     volatile sig_atomic_t *stop; /* set by the first batch */
@@ -88,7 +88,8 @@ static void sort_lane(sorter *s, const pf_batch *batch, size_t at, size_t scenar
 static pf_status take_batch(void *self, const pf_batch *batch, pf_diagnostics *diagnostics)
 {
     sorter *s = self;
-    if (++s->batches == s->fail_at) return pf_error(diagnostics, (pf_mark){0}, "the disk is full");
+    int number = ++s->batches;
+    if (s->fail_at && number >= s->fail_at) return pf_error(diagnostics, (pf_mark){0}, "the disk is full");
     if (s->stop) *s->stop = 1;
     assert_int_equal(batch->scenarios, SCENARIOS);
     if (batch->count > s->most_members) s->most_members = batch->count;
@@ -148,8 +149,8 @@ static void only_the_members_of_the_ranges_run(void **state)
     (void)state;
     const pf_range ranges[] = {{3, 1}, {5, 0}, {10, 20}, {40, 2}, {99, 2}};
     sorter *s = calloc(1, sizeof *s), *whole = calloc(1, sizeof *whole);
-    assert_int_equal(run_ranges(s, (pf_run_options){.ranges = ranges, .range_count = 5, .threads = 2, .batch = 7}, NULL),
-                     PF_OK);
+    assert_int_equal(
+        run_ranges(s, (pf_run_options){.ranges = ranges, .range_count = 5, .threads = 2, .batch = 7}, NULL), PF_OK);
     assert_int_equal(run_sorted(whole, 1, 0, 0, NULL), PF_OK);
     for (size_t m = 0; m < MEMBERS; m++) {
         bool wanted = m == 3 || (m >= 10 && m < 30) || m == 40 || m == 41 || m >= 99;
@@ -209,6 +210,7 @@ static void threads_and_width_do_not_change_the_bits(void **state)
     free(other);
 }
 
+/* No thread takes more than one batch that fails, however the threads are scheduled. */
 static void a_sink_that_fails_stops_the_run(void **state)
 {
     (void)state;
