@@ -123,27 +123,31 @@ int pf_verb_check(int argc, char **argv)
                                             {"functions", no_argument, NULL, 'f'},
                                             {"run", no_argument, NULL, 'r'},
                                             {"evidence", no_argument, NULL, 'v'},
+                                            {"csv", no_argument, NULL, 'c'},
                                             PF_SET_OPTION,
                                             {0}};
     pf_input_model input = {0};
     const char *name = NULL;
-    bool run = false, evidence = false;
+    bool run = false, evidence = false, csv = false;
     int option, status;
     while ((option = pf_next_option(argc, argv, ":", options, &input)) != -1) switch (option) {
         case 'e': name = optarg; break;
         case 'f': return print_functions(), PF_EXIT_FINE;
         case 'r': run = true; break;
         case 'v': evidence = true; break;
+        case 'c': csv = true; break;
         default: return PF_EXIT_WRONG_INPUT;
         }
     if (optind + 1 != argc) return pf_wrong_usage("check", "expected one model file");
     if ((name != NULL) + run + evidence > 1)
         return pf_wrong_usage("check", "expected one of --explain, --run and --evidence");
-    status =
-        pf_open_model(&input, argv[optind], (pf_compile_options){0}) && loops_are_unique(&input) ? PF_EXIT_FINE : PF_EXIT_WRONG_INPUT;
+    if (csv && !run && !evidence) return pf_wrong_usage("check", "--csv goes with --run or --evidence");
+    status = pf_open_model(&input, argv[optind], (pf_compile_options){0}) && loops_are_unique(&input)
+                 ? PF_EXIT_FINE
+                 : PF_EXIT_WRONG_INPUT;
     if (!status && name) status = explain(input.model, name);
-    else if (!status && run) status = pf_check_run(&input);
-    else if (!status && evidence) status = pf_check_evidence(&input);
+    else if (!status && run) status = pf_check_run(&input, csv);
+    else if (!status && evidence) status = pf_check_evidence(&input, csv);
     else if (!status) summarise(input.model);
     pf_close_model(&input);
     return status;

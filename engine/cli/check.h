@@ -4,9 +4,9 @@
 
 #include "cli/verbs.h"
 
-/* --run: the model held against its `checks:`. An exit status. */
-int pf_check_run(pf_input_model *input);
+/* --run: the model held against its `checks:`. An exit status. csv: for programs, as all that is printed. */
+int pf_check_run(pf_input_model *input, bool csv);
 /* --evidence: what its numbers, and the variance of its emissions, rest on. */
-int pf_check_evidence(pf_input_model *input);
+int pf_check_evidence(pf_input_model *input, bool csv);
 
 #endif

@@ -1,8 +1,9 @@
 /* parkflow check FILE --evidence: takes a model that is right, prints by park what its numbers rest on, and what the
- * variance of its greenhouse gases rests on, to first order at the medians. */
+ * variance of its greenhouse gases rests on, to first order at the medians; with --csv as rows of CSV. */
 #include "cli/check.h"
 
 #include "analysis/first_order.h"
+#include "base/notation.h"
 #include "results/table.h"
 #include "scenario/provenance.h"
 
@@ -19,6 +20,7 @@ typedef struct {
     pf_map by_place; /* of a number: its row and 1 */
     int indicator;   /* -1: the model has none of that name */
     pf_first_order run;
+    bool csv;
 } survey;
 
 /* ---- counts ---- */
@@ -34,24 +36,50 @@ static const char *share(pf_arena *arena, double part, double whole)
     return part > 0 ? pf_format(arena, "%.0f %%", 100 * part / whole) : "";
 }
 
-static void add_row(pf_table *table, const char *name, const char *whole, const double *parts, size_t grounds)
+/* What is said of a park, of what they share ("shared") or of all ("all"). */
+typedef struct {
+    const char *park, *title, *what, *unit; /* what: that is counted, or varies */
+    double whole, sd;                       /* in `unit`; sd: of what varies */
+    double parts[PF_GROUNDS];
+} evidence_row;
+
+static void put_csv(const evidence_row *r)
+{
+    char text[PF_NUMBER_TEXT];
+    const char *labels[] = {r->park, r->what, r->unit};
+    double sum = 0;
+    for (size_t g = 0; g < PF_GROUNDS; g++) sum += r->parts[g];
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        pf_csv_write_cell(stdout, labels[i], false);
+        putchar(',');
+    }
+    printf("%s,", pf_number_text(r->whole, text));
+    printf("%s", isnan(r->sd) ? "" : pf_number_text(r->sd, text));
+    for (size_t g = 0; g < PF_GROUNDS; g++) printf(",%s", sum > 0 ? pf_number_text(r->parts[g] / sum, text) : "");
+    putchar('\n');
+}
+
+static void add_row(const survey *s, pf_table *table, const evidence_row *r)
 {
     double sum = 0;
-    for (size_t g = 0; g < grounds; g++) sum += parts[g];
-    pf_table_add(table, name);
+    if (s->csv) return put_csv(r);
+    const char *whole = pf_grouped(table->arena, r->whole);
+    if (!isnan(r->sd)) whole = pf_format(table->arena, "%s +- %s %s", whole, pf_grouped(table->arena, r->sd), r->unit);
+    for (size_t g = 0; g < PF_GROUNDS; g++) sum += r->parts[g];
+    pf_table_add(table, r->title);
     pf_table_add(table, whole);
-    for (size_t g = 0; g < grounds; g++) pf_table_add(table, share(table->arena, parts[g], sum));
+    for (size_t g = 0; g < PF_GROUNDS; g++) pf_table_add(table, share(table->arena, r->parts[g], sum));
 }
 
 static void add_counts(const survey *s, pf_table *table, const char *title, const char *park, bool all)
 {
-    double parts[PF_GROUNDS] = {0}, sum = 0;
+    evidence_row r = {all ? "all" : park ? park : "shared", title, "numbers", "1", .sd = (double)NAN};
     for (size_t i = 0; i < s->count; i++) {
         if (!all && !is_of(&s->numbers[i], park)) continue;
-        parts[s->numbers[i].ground]++;
-        sum++;
+        r.parts[s->numbers[i].ground]++;
+        r.whole++;
     }
-    if (sum > 0) add_row(table, title, pf_grouped(table->arena, sum), parts, PF_GROUNDS);
+    if (r.whole > 0) add_row(s, table, &r);
 }
 
 static void add_heading(pf_table *table, const char *what)
@@ -69,6 +97,7 @@ static void print_counts(const survey *s)
     for (size_t p = 0; p + 1 < m->park_count; p++) add_counts(s, &table, m->parks[p].title, m->parks[p].name, false);
     add_counts(s, &table, "Shared: sectors, factors, types", NULL, false);
     add_counts(s, &table, "All", NULL, true);
+    if (s->csv) return;
     puts("What the numbers rest on");
     pf_table_print(&table, stdout);
 }
@@ -113,15 +142,17 @@ static pf_quantity *list_quantities(const survey *s)
 static void add_variance(const survey *s, pf_table *table, const pf_ground *grounds, size_t quantity)
 {
     const pf_compiled *m = s->model;
-    const pf_indicator *indicator = &m->indicators[s->indicator];
-    double parts[PF_GROUNDS] = {0}, *of = pf_doubles(s->run.k + 1);
+    bool all = quantity == m->park_count;
+    double *of = pf_doubles(s->run.k + 1);
     double variance = pf_first_order_variance(&s->run, s->run.slopes + quantity * s->run.k, of);
-    double value = s->run.values[quantity];
-    for (size_t i = 0; i < s->run.k; i++) parts[grounds[i]] += of[i];
-    const char *spread = pf_format(table->arena, "%s +- %s %s", pf_grouped(table->arena, value),
-                                   pf_grouped(table->arena, sqrt(variance)), indicator->unit);
-    const char *title = quantity == m->park_count ? "All" : m->parks[quantity].title;
-    if (value != 0) add_row(table, title, spread, parts, PF_GROUNDS);
+    evidence_row r = {.park = all ? "all" : m->parks[quantity].name,
+                      .title = all ? "All" : m->parks[quantity].title,
+                      .what = emissions,
+                      .unit = m->indicators[s->indicator].unit,
+                      .whole = s->run.values[quantity],
+                      .sd = sqrt(variance)};
+    for (size_t i = 0; i < s->run.k; i++) r.parts[grounds[i]] += of[i];
+    if (r.whole != 0) add_row(s, table, &r);
     free(of);
 }
 
@@ -133,6 +164,7 @@ static void print_variance(const survey *s)
     for (size_t i = 0; i < s->run.k; i++) grounds[i] = ground_of_input(s, &m->inputs[s->run.varied[i]]);
     add_heading(&table, pf_format(table.arena, "%s, with one sd", emissions));
     for (size_t q = 0; q <= m->park_count; q++) add_variance(s, &table, grounds, q);
+    if (s->csv) return;
     printf("\nWhat the variance of %s rests on: scenario %s, all reported time, to first order at the medians\n",
            emissions, m->scenarios[0].name);
     pf_table_print(&table, stdout);
@@ -167,9 +199,9 @@ static int emissions_row(const pf_compiled *m)
     return -1;
 }
 
-int pf_check_evidence(pf_input_model *input)
+int pf_check_evidence(pf_input_model *input, bool csv)
 {
-    survey s = {.model = pf_compile(input->scenario, (pf_compile_options){.tangents = true})};
+    survey s = {.model = pf_compile(input->scenario, (pf_compile_options){.tangents = true}), .csv = csv};
     pf_status status = s.model ? PF_OK : PF_FAILED;
     if (!status) {
         s.numbers = pf_provenance(input->scenario, &s.count);
@@ -181,9 +213,11 @@ int pf_check_evidence(pf_input_model *input)
             pf_first_order_run(s.model, list_quantities(&s), s.model->park_count + 1, NULL, &s.run, input->diagnostics);
     pf_diagnostics_print(input->diagnostics, stderr);
     if (status) return PF_EXIT_FAILED;
+    if (csv) puts("park,what,unit,whole,sd,measured,derived,benchmark,assumed,orphan");
     print_counts(&s);
     if (s.indicator >= 0) print_variance(&s);
-    else printf("\nThe model has no indicator %s whose variance could be shared out.\n", emissions);
+    if (csv) return PF_EXIT_FINE;
+    if (s.indicator < 0) printf("\nThe model has no indicator %s whose variance could be shared out.\n", emissions);
     print_orphans(&s);
     return PF_EXIT_FINE;
 }

@@ -1,8 +1,9 @@
 /* parkflow check FILE --run: takes a model that is right, runs it at its medians, prints each check with what was
- * observed, what the model says and how far apart they are. */
+ * observed, what the model says and how far apart they are; with --csv as rows of CSV, amounts in the check's unit. */
 #include "cli/check.h"
 
 #include "analysis/observations.h"
+#include "base/notation.h"
 #include "results/table.h"
 
 #include <math.h>
@@ -146,6 +147,55 @@ static bool print_findings(const pf_compiled *m, const pf_held *held, bool count
     return true;
 }
 
+/* ---- as CSV ---- */
+
+static void put_text(const char *text)
+{
+    pf_csv_write_cell(stdout, text ? text : "", false);
+    putchar(',');
+}
+
+/* Nothing of what is not known, or of a bound that there is not. */
+static void put_number(double value)
+{
+    char text[PF_NUMBER_TEXT];
+    printf("%s,", isfinite(value) ? pf_number_text(value, text) : "");
+}
+
+static void put_finding(const pf_compiled *m, const pf_finding *f)
+{
+    static const char *const remarks[] = {"basis", "status", "as_of", "source"};
+    const pf_observation *o = f->of;
+    put_text(o->name);
+    put_text(o->title);
+    put_text(where_text(m, f));
+    put_text(o->period);
+    put_number(o->is_bound ? (double)NAN : o->mean / o->scale);
+    put_number(o->is_bound || !(o->sd > 0) ? (double)NAN : o->sd / o->scale);
+    put_number(o->is_bound ? o->at_least / o->scale : (double)NAN);
+    put_number(o->is_bound ? o->at_most / o->scale : (double)NAN);
+    put_number(f->model / o->scale);
+    put_number(f->sd / o->scale);
+    put_text(o->unit);
+    put_number(o->unlike ? (double)NAN : f->z);
+    put_text(verdict_text(f->verdict));
+    put_text(use_text(o));
+    put_text(f->counts ? "yes" : "no");
+    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) put_text(pf_tree_get_text(o->tree, remarks[i]));
+    put_text(o->held);
+    pf_csv_write_cell(stdout, o->unlike ? o->unlike : "", false);
+    putchar('\n');
+}
+
+static void put_findings(const pf_compiled *m, const pf_held *held)
+{
+    puts("check,title,scenario,period,reported,reported_sd,at_least,at_most,model,model_sd,unit,z,says,use,counts,"
+         "basis,status,as_of,source,held,unlike");
+    for (size_t i = 0; i < held->count; i++) put_finding(m, &held->findings[i]);
+}
+
+/* ---- notes ---- */
+
 static size_t count_of(const pf_held *held, pf_verdict verdict)
 {
     size_t count = 0;
@@ -246,14 +296,15 @@ static pf_status hold_all(pf_input_model *input, pf_held *held)
     return status;
 }
 
-int pf_check_run(pf_input_model *input)
+int pf_check_run(pf_input_model *input, bool csv)
 {
     const pf_compiled *m = input->model;
     pf_held held = {0};
-    if (!m->observation_count) return puts("The model has no checks."), PF_EXIT_FINE;
+    if (!m->observation_count && !csv) return puts("The model has no checks."), PF_EXIT_FINE;
     pf_status status = hold_all(input, &held);
     pf_diagnostics_print(input->diagnostics, stderr);
     if (status) return PF_EXIT_FAILED;
+    if (csv) return put_findings(m, &held), PF_EXIT_FINE;
     print_findings(m, &held, true);
     print_findings(m, &held, false);
     print_count(&held);

@@ -14,7 +14,9 @@ written, and it fails where tables or posterior are not those of this run.
 Needs Debian's python3-numpy, python3-xarray, python3-h5netcdf, python3-matplotlib and python3-yaml.
 """
 import argparse
+import csv
 import difflib
+import io
 import pathlib
 import re
 import subprocess
@@ -79,13 +81,13 @@ def over(folder, model, posterior):
 
 
 def held(parkflow, model):
-    """By check: z and verdict, as printed."""
-    found = {}
-    for line in call(parkflow, "check", model, "--run", MARGIN).splitlines():
-        cells = re.split(r"\s{2,}", line.strip())
-        if line.startswith("  ") and len(cells) >= 7 and cells[0] != "check":
-            found[cells[0]] = {"z": cells[5], "says": cells[6].split(" (")[0]}
-    return found
+    """By check: z and verdict."""
+    rows = csv.DictReader(io.StringIO(call(parkflow, "check", model, "--run", "--csv", MARGIN)))
+    return {row["check"]: {"z": signed(row["z"]), "says": row["says"]} for row in rows}
+
+
+def signed(z):
+    return f"{round(float(z), 1) + 0.0:+.1f}" if z else ""
 
 
 def saved(data, check):

@@ -2,6 +2,8 @@
 
 usage: /usr/bin/python3 tests/cli/test_checks.py BINARY     (from the project's folder)
 """
+import csv
+import io
 import json
 import os
 import re
@@ -170,6 +172,31 @@ def test_orphans_are_listed_with_their_place(folder):
     text = call("check", PROGRAMME, "--evidence", "--set", "hoa_khanh.mains.losses=7 %", "--set",
                 "parameters.worker_water=1.2").stdout
     assert "1 orphan, " in text and "parameters.worker_water (--set parameters.worker_water=1.2)" in text, text[-400:]
+
+
+def rows_of(*arguments):
+    return list(csv.DictReader(io.StringIO(call("check", *arguments, "--csv").stdout)))
+
+
+def test_the_rows_for_programs_say_what_is_printed(folder):
+    path = write(folder, "small.yaml", SMALL)
+    text, rows = call("check", path, "--run").stdout, {row["check"]: row for row in rows_of(path, "--run")}
+    assert set(rows) == {"emissions", "saved", "wrong"}
+    for name in ("emissions", "saved"):
+        model, sd = model_of(text, name)
+        assert abs(float(rows[name]["model"]) / model - 1) < 0.006 and abs(float(rows[name]["model_sd"]) / sd - 1) < 0.006
+        assert float(rows[name]["z"]) == float(rows[name]["z"]) and rows[name]["counts"] == "yes"
+    assert (float(rows["saved"]["reported"]), float(rows["saved"]["reported_sd"])) == (10, 5)
+    assert rows["saved"]["unit"] == "thousand m3" and rows["saved"]["basis"] == "cumulative"
+    assert (float(rows["wrong"]["at_least"]), rows["wrong"]["at_most"], rows["wrong"]["says"]) == (1e9, "", "fails")
+    model = call("check", PROGRAMME, "--evidence", "--csv").stdout
+    assert model.startswith("park,what,unit,whole,sd,measured,derived,benchmark,assumed,orphan\n")
+    evidence = rows_of(PROGRAMME, "--evidence")
+    for row in evidence:
+        assert abs(sum(float(row[name]) for name in ("measured", "derived", "benchmark", "assumed", "orphan")) - 1) < 1e-9
+    counts = {row["park"]: float(row["whole"]) for row in evidence if row["what"] == "numbers"}
+    assert counts.pop("all") == sum(counts.values())
+    assert "--csv goes with" in call("check", path, "--csv", status=2).stderr
 
 
 def test_a_pedigree_spreads_what_is_asked_for_and_says_so(folder):
