@@ -7,10 +7,11 @@
 
 /* clang-format off */
 static const pf_verb verbs[] = {
-    {"check", "check FILE [--run | --evidence | --explain NAME] [--functions] [--set PATH=VALUE]",
+    {"check", "check FILE [--run | --evidence] [--csv] [--explain NAME] [--functions] [--set PATH=VALUE]",
      "Reads a model and says what is wrong with it, or what is in it",
      "  --run             run it at the medians and hold the results against its `checks:`\n"
      "  --evidence        what its numbers, and the variance of ghg_total, rest on, by park; numbers without a source\n"
+     "  --csv             what --run or --evidence finds, as CSV\n"
      "  --explain NAME    show every parameter whose path holds NAME: value, unit, where it is written, its source\n"
      "  --functions       list what an expression may call\n"
      "  --set PATH=VALUE  lay a value over the file; may be repeated\n",
@@ -101,6 +102,17 @@ static const pf_verb verbs[] = {
      "  --lang en|vi         of titles and of the workbook; en if not given\n"
      "  -q, --quiet          do not say what was written\n",
      "parkflow export results/sweep.h5 --to xlsx -o results/programme.xlsx --lang vi", pf_verb_export},
+    {"brief", "brief SWEEP.h5 [--lang en|vi] [-s SCENARIO] [--potential SCENARIO] [--park NAME] [-o STEM]",
+     "Writes two to four pages for those who decide, as HTML and PDF",
+     "  --lang en|vi            English if not given\n"
+     "  -s, --scenario NAME     whose change it is about; the first that holds only what was carried out or chosen\n"
+     "  --potential NAME        shown apart, as what could be; the largest of them if not given, none: no potential\n"
+     "  --park NAME             one park; all together if not given\n"
+     "  -n, --members N         of the attribution: the first N members of the sweep (50); 0: the medians alone\n"
+     "  --as-it-is              run no analysis that the file has not: its picture is left out, and what makes it is said\n"
+     "  -o, --output STEM       STEM.html and STEM.pdf; the results' name with -brief-LANG in the working folder\n"
+     "  -q, --quiet             say nothing but what is wrong\n",
+     "parkflow brief results/sweep.h5 --lang vi -o results/brief", pf_verb_brief},
     {"explore", "explore SWEEP.h5 [-o PAGE.html] [--members N]",
      "Writes a page in which a reader runs the model: chooses, switches measures on and off, moves starts and ceilings",
      "  -o, --output FILE  the page; the results' name with .html in the working folder if not given\n"

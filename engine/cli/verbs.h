@@ -19,6 +19,7 @@ int pf_verb_analyse(int argc, char **argv);
 int pf_verb_reconcile(int argc, char **argv);
 int pf_verb_fit(int argc, char **argv);
 int pf_verb_export(int argc, char **argv);
+int pf_verb_brief(int argc, char **argv);
 int pf_verb_explore(int argc, char **argv);
 int pf_verb_plan(int argc, char **argv);
 int pf_verb_info(int argc, char **argv);

@@ -1,5 +1,6 @@
 /* Files are read in one place, so that folders, missing files and files too large are refused in the same words, and
  * what a results file stores is what its numbers were worked out from, even if a file changes meanwhile. */
+#include "base/installation.h"
 #include "scenario/file.h"
 
 #include <errno.h>
@@ -31,26 +32,13 @@ static bool is_there(const char *path)
 }
 
 /* An absolute path, since names under `use:` are taken from the file that they stand in. NULL: there is none. */
-static const char *whole_path(pf_arena *arena, const char *path)
-{
-    char *real = realpath(path, NULL);
-    const char *copy = real ? pf_copy_text(arena, real, strlen(real)) : NULL;
-    free(real);
-    return copy;
-}
-
-/* The program is PREFIX/bin/parkflow, or build/PRESET/parkflow of the source tree. */
 static const char *scenarios_folder(pf_arena *arena)
 {
-    static const char *const from_program[] = {"../share/parkflow/scenarios", "../../scenarios"};
-    const char *given = getenv("PARKFLOW_SCENARIOS"), *program = whole_path(arena, "/proc/self/exe");
-    if (given && *given) return whole_path(arena, given);
-    const char *slash = program ? strrchr(program, '/') : NULL;
-    for (size_t i = 0; slash && i < sizeof from_program / sizeof *from_program; i++) {
-        const char *folder = pf_format(arena, "%.*s/%s", (int)(slash - program), program, from_program[i]);
-        if (is_there(pf_format(arena, "%s/library/core.yaml", folder))) return whole_path(arena, folder);
-    }
-    return NULL;
+    static const char library[] = "/library/core.yaml";
+    const char *given = getenv("PARKFLOW_SCENARIOS");
+    if (given && *given) return pf_whole_path(arena, given);
+    const char *core = pf_installed_path(arena, pf_format(arena, "scenarios%s", library));
+    return core ? pf_copy_text(arena, core, strlen(core) - strlen(library)) : NULL;
 }
 
 const char *pf_name_used(pf_files *files, pf_mark from, const char *name)

@@ -37,6 +37,16 @@ def test_the_program_finds_its_library_beside_any_model(folder):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_program_finds_its_scripts(folder):
+    tree = installed(folder)
+    program, results = tree / "bin" / "parkflow", pathlib.Path(folder, "sweep.h5")
+    for command in (["sweep", "scenarios/tutorial/park.yaml", "-n", "8", "-q", "-o", results],
+                    ["brief", results, "--as-it-is", "-q", "-o", pathlib.Path(folder, "brief")]):
+        done = subprocess.run([program, *command], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert pathlib.Path(folder, "brief.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_every_verb_has_a_manual_page_and_the_documents_are_there(folder):
     tree = installed(folder)
     names = {page.name for page in (tree / "share" / "man" / "man1").iterdir()}
