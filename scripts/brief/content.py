@@ -178,7 +178,7 @@ def written(brief, words, path):
 def drivers(brief, words):
     """How much one standard deviation of a parameter, alone, moves what is saved in the last year, to first order."""
     group, change = brief.groups.get("elasticities"), f"{brief.chosen} - {brief.reference}"
-    if group is None or f"{GASES}_variance_share" not in group or "all" not in group["park"].values:
+    if group is None or f"{GASES}_variance_share" not in group or brief.park != "all":
         return None
     at = group.sel(scenario=change, park="all", period=brief.years_shown[-1])
     share, slope = at[f"{GASES}_variance_share"].values, at[f"{GASES}_elasticity"].values
@@ -233,6 +233,11 @@ def support(brief, words):
             GASES: [row for row in wanted if row["what"] == GASES]}
 
 
+def is_about(brief, entry):
+    """Whether a check speaks of the park, or parks, of the brief."""
+    return brief.park == "all" or entry.get("park") in (brief.park, [brief.park])
+
+
 def as_number(text):
     return float(text) if text else None
 
@@ -242,6 +247,8 @@ def reports(brief, words):
     rows = []
     for row in brief.checks:
         entry, source = brief.model["checks"].get(row["check"], {}), brief.evidence.get(row["source"], {})
+        if not is_about(brief, entry):
+            continue
         rows.append({**{key: as_number(row[key]) for key in
                         ("reported", "reported_sd", "at_least", "at_most", "model", "model_sd", "z")},
                      "title": title_of(words, entry, row["check"]), "unit": row["unit"], "period": row["period"],

@@ -13,8 +13,8 @@ import numpy as np
 import wording
 
 INK, PALE, GREY = "#222222", "#dddddd", "#777777"
-BLUE, ORANGE, GREEN, SKY, YELLOW, WHOLE = "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#F0E442", "#9a9a9a"
-GROUND_LOOK = {"measured": ("#0072B2", ""), "derived": ("#56B4E9", ""), "benchmark": ("#F0E442", ".."),
+BLUE, ORANGE, GREEN, PURPLE, WHOLE = "#0072B2", "#D55E00", "#009E73", "#A65A87", "#9a9a9a"
+GROUND_LOOK = {"measured": (BLUE, ""), "derived": ("#56B4E9", ""), "benchmark": ("#F0E442", ".."),
                "assumed": ("#ffffff", "////"), "orphan": (ORANGE, "xx")}
 WIDTH, TEXT = 3.5, 8  # inches, points
 
@@ -54,12 +54,13 @@ def ticks_of(words, axis, factor=1, count=4):
 
 # ---- pathways ----
 
-def draw_band(axes, years, curves, colour):
+def draw_band(axes, years, curves, colour, line="-"):
     """The outer quantiles light, the inner ones darker, and the middle as a line."""
     for number in range(len(curves) // 2):
         axes.fill_between(years, curves[number], curves[-1 - number], color=colour, linewidth=0,
                           alpha=0.16 if number == 0 else 0.24)
-    axes.plot(years, curves[len(curves) // 2], color=colour, linewidth=2, marker="o", markersize=3.5)
+    axes.plot(years, curves[len(curves) // 2], color=colour, linewidth=2, linestyle=line, marker="o",
+              markersize=3.5)
 
 
 def look_of_years(axes, path, room=0):
@@ -89,13 +90,25 @@ def fan_of_level(words, path):
     return as_svg(figure), wording.unit_text(words, unit)
 
 
-def fan_of_saving(words, path):
-    """What is saved by year, each year's middle written beside it."""
+def draw_no_change(words, path):
     figure, axes = plt.subplots(figsize=(WIDTH, 1.3), layout="constrained")
+    axes.text(0.5, 0.5, words["unchanged"], transform=axes.transAxes, ha="center", va="center")
+    axes.axhline(0, color=INK, linewidth=0.9)
+    axes.set_yticks([0])
+    axes.set_ylim(0, 1)
+    look_of_years(axes, path)
+    return as_svg(figure), ""
+
+
+def fan_of_saving(words, path, is_potential=False):
+    """What is saved by year, each year's middle written beside it; of a potential in a colour and line of its own."""
     years, curves = np.arange(len(path["years"])), path["saved"]
     low, high = min(map(min, curves)), max(map(max, curves))
+    if low == high == 0:
+        return draw_no_change(words, path)
+    figure, axes = plt.subplots(figsize=(WIDTH, 1.3), layout="constrained")
     unit, factor = wording.scale_of(path["unit"], max(abs(low), abs(high)))
-    draw_band(axes, years, curves, GREEN)
+    draw_band(axes, years, curves, PURPLE if is_potential else GREEN, (0, (3, 1.5)) if is_potential else "-")
     axes.axhline(0, color=INK, linewidth=0.9)
     for year, value in zip(years, curves[len(curves) // 2]):
         axes.annotate(wording.number(words, value / factor), (year, value), (5, 3), textcoords="offset points",

@@ -71,10 +71,12 @@ def choose_scenario(given, scenarios, difference):
 
 
 def choose_potential(given, scenarios, difference, chosen, indicator):
-    """The one that saves most of those that are marked as potentials, against the same reference."""
+    """The one that saves most of those that are marked as potentials, against the same reference; none beside a
+    potential that the brief itself is about."""
     known = [name for name, row in scenarios.items()
              if row["is_potential"] and row["against"] == scenarios[chosen]["against"] and name != chosen]
-    if given.potential == "none" or not given.potential and not known:
+    is_wanted = known and not scenarios[chosen]["is_potential"]
+    if given.potential == "none" or not given.potential and not is_wanted:
         return None
     if given.potential:
         if given.potential not in known:

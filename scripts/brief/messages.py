@@ -49,7 +49,8 @@ def message_of_costs(brief, words, sections):
         return None
     avoided = sum(row["avoided"] for row in costs["rows"])
     gains = sum(row["avoided"] for row in costs["rows"] if row["cost"] < 0)
-    return words["message_costs"].format(
+    is_potential = brief.scenarios[brief.chosen]["is_potential"]
+    return words["message_costs_potential" if is_potential else "message_costs"].format(
         share=wording.whole_percent(words, gains / avoided), rate=wording.percent(words, costs["rate"], 1),
         capital=wording.amount(words, costs["capital"], costs["money"]))
 

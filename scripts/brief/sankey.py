@@ -13,7 +13,7 @@ from wording import title_of
 IN_GJ = {"GJ": 1, "TJ": 1e3, "MJ": 1e-3, "MWh": 3.6, "GWh": 3.6e3, "kWh": 3.6e-3}
 MOST_PLACES = 8
 NODE, GAP, ROOM = 0.02, 0.06, 0.5  # half a node's width; between nodes, of the height; for the last column's labels
-LETTERS = 22  # of a line of a label that has a column behind it
+LETTERS, TWO_LINES = 22, 0.07  # of a line of a label before another column; how high a node is that has room for two
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#8c8c8c", "#b8a500"]
 
 Link = collections.namedtuple("Link", "start end value")
@@ -65,7 +65,7 @@ def place_of(brief, words, park, process):
     if brief.park == "all":
         title = words["shared"] if park == "shared" else title_of(words, brief.model["parks"].get(park), park)
         return title.partition(" (")[0]
-    return title_of(words, process_of(brief.model, park, process), process)
+    return title_of(words, process_of(brief.model, park, process), process.replace(".", ": "))
 
 
 def energy_links(brief, words, scenario):
@@ -183,7 +183,7 @@ def draw(words, links, unit, whole, nodes):
         height = heights[node] / whole
         axes.add_patch(plt.Rectangle((node[0] - NODE, top - height), 2 * NODE, height, color=INK, zorder=3))
         text = f"{node[1]} {wording.number(words, heights[node] / factor)}"
-        label_node(axes, node, top - height / 2, text if node[0] == last else textwrap.fill(text, LETTERS))
+        label_node(axes, node, top - height / 2, textwrap.fill(text, LETTERS) if node[0] != last and height > TWO_LINES else text)
     room = GAP * (max(map(len, columns.values())) - 1) / 2
     axes.set_xlim(-NODE, last + ROOM)
     axes.set_ylim(-room - 0.03, 1 + room + 0.03)

@@ -112,15 +112,16 @@ def pathway_row(brief, words, indicator):
     path, title = content.pathway(brief, indicator), indicator_title(brief, words, indicator)
     middle, years = path["levels"][len(path["levels"]) // 2], path["years"]
     level, unit = figures.fan_of_level(words, path)
-    change, change_unit = figures.fan_of_saving(words, path)
+    is_potential = brief.scenarios[brief.chosen]["is_potential"]
+    change, change_unit = figures.fan_of_saving(words, path, is_potential)
     said = {name: wording.amount(words, value, path["unit"], 3) for name, value in
             (("first", middle[0]), ("last", middle[-1]), ("reference", path["reference"][-1]))}
     alt = words["alt_fan_level"].format(title=title, first_year=years[0], last_year=years[-1], **said)
     saved = wording.amount_with_range(words, *content.saved(brief, indicator, brief.chosen), path["unit"])
     return (drawn(level, words["pathway_level"].format(title=title), alt, words["a_year"].format(unit=unit)),
-            drawn(change, words["pathway_saved"].format(title=title),
+            drawn(change, words["pathway_potential" if is_potential else "pathway_saved"].format(title=title),
                   words["alt_fan_saved"].format(title=title, amount=saved, year=years[-1]),
-                  words["a_year"].format(unit=change_unit)))
+                  words["a_year"].format(unit=change_unit) if change_unit else ""))
 
 
 def bands_text(brief, words):
@@ -145,7 +146,8 @@ def shares(brief, words, found):
     if found["rows"][0]["low"] is not None:
         note += " " + words["shares_range"].format(members=found["members"])
     year = brief.years_shown[-1]
-    return {"title": words["shares_title"].format(year=year),
+    is_potential = brief.scenarios[brief.chosen]["is_potential"]
+    return {"title": words["shares_potential" if is_potential else "shares_title"].format(year=year),
             "drawn": drawn(svg, indicator_title(brief, words, content.GASES), alt, unit, note)}
 
 
