@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Writes the policy brief of a sweep as HTML and PDF: what `parkflow brief` starts.
 
-  gather    the file's groups, the analyses it lacks, checks, evidence and flows     content   numbers, section by section
-  sections  the numbers in words and pictures (figures, sankey, messages)            wording   a language's words and numbers
+  gather    the file's groups, the analyses it lacks, checks, evidence and flows
+  content   numbers, section by section
+  sections  the numbers in words and pictures (figures, sankey, messages)
+  wording   a language's words, numbers and units
 """
 import argparse
 import base64

@@ -5,7 +5,6 @@ import csv
 import difflib
 import io
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -16,8 +15,10 @@ import yaml
 
 EXIT_FAILED, EXIT_WRONG_INPUT = 1, 2
 
-Brief = collections.namedtuple("Brief", "given root statistics difference model evidence scenarios parks chosen "
-                                        "reference potential park years years_shown groups missing checks support flows")
+# What a brief reads. years: labels of the statistics' periods, the last the whole time; years_shown: single ones; chosen,
+# reference, potential: scenarios; missing: by analysis, what would make it; checks, support: rows of `check --csv`.
+Brief = collections.namedtuple("Brief", "given root statistics difference model evidence scenarios chosen reference "
+                                        "potential park years years_shown groups missing checks support flows")
 
 
 def fail(message, status=EXIT_WRONG_INPUT):
@@ -193,6 +194,8 @@ def gather(given):
         support, _ = call(given, "check", model_file, "--evidence", "--csv")
         checks = hold_checks(given, model_file) if model.get("checks") else []
         flows = run_with_flows(given, folder, model_file, chosen)
-    whole_years = [year for year in years if len(year) == 4]
-    return Brief(given, root, statistics, difference, model, evidence_rows(tables), scenarios, parks, chosen,
-                 scenarios[chosen]["against"], potential, park, years, whole_years, groups, missing, checks, rows_of(support), flows)
+    return Brief(given=given, root=root, statistics=statistics, difference=difference, model=model,
+                 evidence=evidence_rows(tables), scenarios=scenarios, chosen=chosen,
+                 reference=scenarios[chosen]["against"], potential=potential, park=park, years=years,
+                 years_shown=[year for year in years if len(year) == 4], groups=groups, missing=missing, checks=checks,
+                 support=rows_of(support), flows=flows)

@@ -1,5 +1,5 @@
-"""The key messages of a brief, worked out from its sections: sentences for `words`, each left out where its numbers are not
-there."""
+"""The key messages of a brief, worked out from its sections: each a sentence of `words`, left out where its numbers are
+not there."""
 import wording
 from content import indicator_title
 
@@ -39,7 +39,8 @@ def message_of_shares(brief, words, sections):
     if not shares or not shares["together"] > 0:
         return None
     top = [row for row in shares["rows"] if row["value"] > 0][:3]
-    named = "; ".join(f"{row['title']} ({wording.whole_percent(words, row['value'] / shares['together'])})" for row in top)
+    named = "; ".join(f"{row['title']} ({wording.whole_percent(words, row['value'] / shares['together'])})"
+                      for row in top)
     return words["message_shares"].format(count=len(shares["rows"]) + shares["rest_count"], top=named)
 
 

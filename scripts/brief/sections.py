@@ -53,8 +53,8 @@ def grid_text(brief, words):
     sums = {year: at.sel(time=year).sum() for year in (first, last)}
     factors = {year: float(of["ghg_scope2"]) / (float(of["electricity_purchased"]) or float("nan"))
                for year, of in sums.items()}
-    implied = words["grid_implied"].format(first=first, first_factor=wording.number(words, factors[first], 2), last=last,
-                                           last_factor=wording.number(words, factors[last], 2))
+    implied = words["grid_implied"].format(first=first, first_factor=wording.number(words, factors[first]),
+                                           last=last, last_factor=wording.number(words, factors[last]))
     return f"{text} ({implied})"
 
 
@@ -100,7 +100,8 @@ def bars(brief, words, found):
             for name, value in found["parts"].items()]
     svg, unit = figures.change(words, rows, found["unit"], (words["reference_in"].format(year=first), found["first"]),
                                (words["scenario_in"].format(year=last), found["last"]))
-    parts = "; ".join(f"{label} {wording.signed_amount(words, value, found['unit'], size)}" for label, value, *_ in rows)
+    parts = "; ".join(f"{label} {wording.signed_amount(words, value, found['unit'], size)}"
+                      for label, value, *_ in rows)
     alt = words["alt_bars"].format(first=wording.amount(words, found["first"], found["unit"], 3),
                                    last=wording.amount(words, found["last"], found["unit"], 3), parts=parts)
     return drawn(svg, words["bars_title"].format(first=first, last=last), alt, unit, words["bars_note"])
@@ -156,7 +157,8 @@ def cost_row(words, costs, letter, row):
     payback = wording.number(words, row["payback"])
     return {"letter": letter, "title": row["title"],
             "cells": [wording.number(words, row["avoided"] / factor),
-                      *(wording.number(words, row[key] / costs["money_factor"]) for key in ("capital", "present_value")),
+                      *(wording.number(words, row[key] / costs["money_factor"])
+                        for key in ("capital", "present_value")),
                       wording.number(words, row["cost"]), payback]}
 
 
@@ -218,15 +220,20 @@ def drivers(brief, words, found):
 def asked(words, row):
     """The threshold in the criterion's unit."""
     kinds = [(row["at_least"], "at_least"), (row["at_most"], "at_most")]
-    said = [words[key].format(value=wording.with_unit(words, wording.threshold(words, value), row["unit"]))
+    said = [words[key].format(value=wording.with_unit(words, wording.exact(words, value), row["unit"]))
             for value, key in kinds if abs(value) < float("inf")]
     return ", ".join(said) + (" †" if row["is_recalled"] else "")
+
+
+def criterion_title(row):
+    """With its clause, where that is a number and not a group's name."""
+    return f"{row['title']} ({row['clause']})" if any(map(str.isdigit, row["clause"])) else row["title"]
 
 
 def scoreboard(brief, words, found):
     if not found or not found["rows"]:
         return None
-    rows = [{"title": f"{row['title']} ({row['clause']})" if any(map(str.isdigit, row["clause"])) else row["title"], "sdg": row["sdg"],
+    rows = [{"title": criterion_title(row), "sdg": row["sdg"],
              "asked": asked(words, row), "cells": [verdict_cell(words, cell) for cell in row["cells"]]}
             for row in found["rows"]]
     note = words["scoreboard_note"].format(computed=found["computed"], all=found["all"])
@@ -259,7 +266,7 @@ def reported_text(words, row):
     if row["reported"] is not None:
         return plus_minus(words, row["reported"], row["reported_sd"], row["unit"])
     bounds = [(row["at_least"], "at_least_text"), (row["at_most"], "at_most_text")]
-    return ", ".join(words[key].format(value=wording.with_unit(words, wording.threshold(words, value), row["unit"]))
+    return ", ".join(words[key].format(value=wording.with_unit(words, wording.exact(words, value), row["unit"]))
                      for value, key in bounds if value is not None)
 
 
@@ -288,8 +295,8 @@ def commands(brief):
     options = " ".join(part for part in options.split())
     brief_options = f"--lang {given.lang} -s {brief.chosen}" + (f" --park {brief.park}" if brief.park != "all" else "")
     return "\n".join([
-        "/usr/bin/python3 -c 'import xarray; print(xarray.open_dataset(\"results.h5\", engine=\"h5netcdf\").input.item(), "
-        "end=\"\")' > input.yaml",
+        "/usr/bin/python3 -c 'import xarray; print(xarray.open_dataset(\"results.h5\", engine=\"h5netcdf\")"
+        ".input.item(), end=\"\")' > input.yaml",
         f"parkflow {verb} input.yaml {options} -o again.h5", f"parkflow brief again.h5 {brief_options}"])
 
 

@@ -50,9 +50,9 @@ def number(words, value, digits=2):
     return grouped(words, f"{rounded + 0.0:.{max(0, decimals)}f}")
 
 
-def threshold(words, value):
-    """As it is asked, without zeros that say nothing."""
-    return grouped(words, f"{value:.10g}")
+def exact(words, value):
+    """Of what is exact, a threshold or a mark on an axis: without zeros that say nothing."""
+    return grouped(words, f"{value + 0.0:.9f}".rstrip("0").rstrip("."))
 
 
 def percent(words, share, digits=2):

@@ -1,5 +1,5 @@
-"""`parkflow brief` as a user runs it: the page and the PDF hold the numbers of the file, worked out and written here a second
-time, in both languages; pictures have words beside them; a potential is never read as achieved; what is refused.
+"""`parkflow brief` as a user runs it: the page and the PDF hold the numbers of the file, worked out and written here a
+second time, in both languages; pictures have words beside them; a potential is never read as achieved; what is refused.
 
 usage: /usr/bin/python3 tests/cli/test_brief.py BINARY     (from the project's folder)
 """
@@ -133,7 +133,7 @@ def test_every_word_is_there_in_both_languages_and_none_is_left_unfilled(folder)
     for language in ("en", "vi"):
         _, page, pdf = brief(sweep(), "--lang", language)
         for text in (page, pdf):
-            assert not re.search(r"\{\w*\}|\bnan\b|None|Undefined", text), re.search(r".{40}(\{\w*\}|\bnan\b|None)", text)
+            assert not re.search(r"\{\w*\}|\bnan\b|None|Undefined", text), text
 
 
 def test_a_page_needs_nothing_from_elsewhere(folder):
@@ -164,7 +164,8 @@ def test_a_potential_is_never_read_as_achieved(folder):
 def test_a_change_within_noise_is_called_that(folder):
     _, page, _ = brief(doubtful(), "--as-it-is", "-s", "with_valve")
     assert "not told apart from no change" in page
-    assert "không phân biệt được với không thay đổi" in brief(doubtful(), "--as-it-is", "-s", "with_valve", "--lang", "vi")[1]
+    _, page, _ = brief(doubtful(), "--as-it-is", "-s", "with_valve", "--lang", "vi")
+    assert "không phân biệt được với không thay đổi" in page
 
 
 def test_what_the_file_lacks_is_left_out_with_the_command_that_makes_it(folder):
@@ -184,7 +185,8 @@ def test_one_park_has_its_own_numbers(folder):
 
 
 def test_the_programme_shows_criteria_reports_and_evidence(folder):
-    results = sweep("scenarios/vietnam/scoreboard.yaml", "--design", "latin_hypercube", "-s", "as_reported", "-s", "full")
+    results = sweep("scenarios/vietnam/scoreboard.yaml", "--design", "latin_hypercube", "-s", "as_reported", "-s",
+                    "full")
     _, page, pdf = brief(results, "--lang", "vi", "--members", "0")
     for text in (page, pdf):
         for wanted in ["Chương trình khu công nghiệp sinh thái Việt Nam", "Hòa Khánh", "Trà Nóc 1", "Đình Vũ",
