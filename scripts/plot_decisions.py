@@ -66,7 +66,8 @@ def waterfall(axes, labels, steps, low=None, high=None, start=0, ends=None):
     axes.barh(places, widths, left=lefts, height=0.62, color=colours, zorder=2)
     reach = list(begins) if ends else list(begins) + [0]
     if low is not None:
-        axes.hlines(places[:len(steps)], begins[:-1] + low, begins[:-1] + high, color=INK, linewidth=1.3, zorder=3)
+        of_steps = places[bool(ends):][:len(steps)]
+        axes.hlines(of_steps, begins[:-1] + low, begins[:-1] + high, color=INK, linewidth=1.3, zorder=3)
         reach += list((begins[:-1] + low)[np.isfinite(low)]) + list((begins[:-1] + high)[np.isfinite(high)])
     label_bars(axes, lefts, widths, colours, reach, bool(ends))
     axes.set_yticks(places, [broken(name) for name in names])
@@ -194,6 +195,14 @@ def draw_portfolio(data, given):
 
 # ---- decompose ----
 
+def ends_of(data, name, park, scenario=None):
+    """The range over members; without members none."""
+    if f"{name}_low" not in data:
+        return None, None
+    ends = [data[f"{name}_{end}"].sel(park=park) for end in ("low", "high")]
+    return [(end if scenario is None else end.isel(scenario=scenario)).values for end in ends]
+
+
 def draw_decompose(data, given):
     parks = [str(p) for p in data["park"].values]
     park = choose("park", given.park, parks, "all")
@@ -203,14 +212,17 @@ def draw_decompose(data, given):
     first = data["ghg_total_first"].sel(park=park).values
     effects = data["ghg_total_effect"].sel(park=park).values[0]
     labels = [str(name).replace("_", " ") for name in data["effect"].values]
-    waterfall(grid[0], labels, effects, start=first[0], ends=years)
+    waterfall(grid[0], labels, effects, *ends_of(data, "ghg_total_effect", park, 0), start=first[0], ends=years)
     heading(grid[0], f"{scenarios[0]}, by effect")
     bars = data["ghg_total_bar"].sel(park=park).values
-    waterfall(grid[1], [str(name).replace("_", " ") for name in data["bar"].values], bars, start=first[0], ends=years)
+    waterfall(grid[1], [str(name).replace("_", " ") for name in data["bar"].values], bars,
+              *ends_of(data, "ghg_total_bar", park), start=first[0], ends=years)
     heading(grid[1], f"from {scenarios[0]} to {scenarios[-1]}")
     for axes in grid:
         axes.set_xlabel(unit_text(data["ghg_total_first"].attrs["units"]).strip(" []"), color=INK)
     note = "LMDI-I: nothing is left over. The axes do not begin at 0."
+    if "ghg_total_bar_low" in data:
+        note += " Bars: means over members, lines: range from 5 % to 95 %."
     return figure, f"Greenhouse gases, {years[0]} to {years[1]}, {'all parks' if park == 'all' else park}", note
 
 

@@ -1,6 +1,7 @@
-/* Runs the enlarged model and puts the factors of each park together. */
+/* Runs the enlarged model and puts the factors of each park together, at the medians and member by member. */
 #include "analysis/decomposition.h"
 
+#include "analysis/attribution.h"
 #include "analysis/decomposition_model.h"
 #include "analysis/lmdi.h"
 #include "results/collect.h"
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { YEARS = 2, CARRIERS = 2, FACTORS = 6 }; /* electricity and heat; the effects but the last */
+enum { YEARS = 2, CARRIERS = 2, FACTORS = PF_EFFECTS - 1 }; /* electricity and heat; the effects but the last */
+enum { DECOMPOSED_NUMBERS = sizeof(pf_decomposed) / sizeof(double) };
 
 static const struct {
     const char *name, *title;
@@ -18,8 +20,10 @@ static const struct {
     {"structure", "which firms make it"},
     {"energy_intensity", "energy for a unit made"},
     {"energy_mix", "electricity or heat"},
+    {"fuel_mix", "which fuels the park burns"},
+    {"fuel_for_heat", "fuel burnt for a unit of heat used: boilers, furnaces"},
     {"grid_factor", "emissions of a unit of electricity used"},
-    {"heat_factor", "emissions of a unit of heat used: fuels, boilers, furnaces"},
+    {"heat_factor", "emissions of a unit of a fuel, and of heat that no fuel of the park gave"},
     {"other", "wastewater, and what no energy of a firm stands behind"},
 };
 
@@ -43,10 +47,11 @@ typedef struct {
     pf_decomposition *out;
     pf_firm_model firms;
     pf_collected run;
-    size_t period[YEARS]; /* of the reduction by year */
-    size_t scenario;      /* that is looked at: 0, 1 */
-    double *made;         /* [year][firm]: production */
-    double *energy;       /* [year][firm][carrier], joules */
+    size_t period[YEARS];  /* of the reduction by year */
+    size_t scenario;       /* that is looked at: 0, 1 */
+    double *made;          /* [year][firm]: production */
+    double *energy;        /* [year][firm][carrier], joules */
+    double *burnt, *gases; /* [year][fuel]: of the park that is looked at, energy and emissions */
 } job;
 
 /* ---- what the run says ---- */
@@ -84,10 +89,17 @@ static void read_firms(job *j)
 
 /* ---- the factors of a park ---- */
 
+/* used, emitted: of electricity and of heat; burnt, gases: by fuel, all_burnt, all_gases: of all fuels. */
 typedef struct {
     double all; /* activity */
     double used[CARRIERS], emitted[CARRIERS];
+    double *burnt, *gases, all_burnt, all_gases;
 } year_of_park;
+
+/* What has factors in both years; what has none stays in the difference, or, of fuels, in the rest of heat. */
+typedef struct {
+    bool electricity, fuels, rest;
+} factored;
 
 static double energy_of(const job *j, size_t year, size_t firm)
 {
@@ -103,6 +115,25 @@ static double activity_of(const job *j, size_t year, size_t firm)
     return made > 0 ? energy_of(j, base, firm) * j->made[year * n + firm] / made : 0;
 }
 
+static void sum_fuels(const job *j, size_t park, size_t year, year_of_park *of)
+{
+    size_t fuels = j->firms.fuel_count;
+    of->burnt = j->burnt + year * fuels;
+    of->gases = j->gases + year * fuels;
+    memset(of->burnt, 0, fuels * sizeof *of->burnt);
+    memset(of->gases, 0, fuels * sizeof *of->gases);
+    for (size_t i = 0; i < j->firms.burner_count; i++) {
+        const pf_burner *b = &j->firms.burners[i];
+        if (b->park != park) continue;
+        of->burnt[b->fuel] += indicator_in(j, (int)b->energy, park, year);
+        of->gases[b->fuel] += indicator_in(j, (int)b->emissions, park, year);
+    }
+    for (size_t k = 0; k < fuels; k++) {
+        of->all_burnt += of->burnt[k];
+        of->all_gases += of->gases[k];
+    }
+}
+
 static year_of_park sum_park(const job *j, size_t park, size_t year)
 {
     year_of_park of = {.all = 0};
@@ -114,6 +145,33 @@ static year_of_park sum_park(const job *j, size_t park, size_t year)
     of.emitted[0] = indicator_in(j, j->firms.bought, park, year);
     of.emitted[1] =
         indicator_in(j, j->firms.total, park, year) - of.emitted[0] - indicator_in(j, j->firms.wastewater, park, year);
+    sum_fuels(j, park, year, &of);
+    return of;
+}
+
+/* Heat's emissions that no fuel of the park gave; what is only rounding is 0. */
+static double rest_of(const year_of_park *p, bool has_fuels)
+{
+    double rest = p->emitted[1] - (has_fuels ? p->all_gases : 0);
+    return fabs(rest) > 1e-9 * fabs(p->emitted[1]) ? rest : 0;
+}
+
+static bool all_at_least_0(const double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(values[i] >= 0)) return false;
+    return true;
+}
+
+static factored what_is_factored(const job *j, const year_of_park years[YEARS])
+{
+    factored of = {true, true, true};
+    for (size_t y = 0; y < YEARS; y++) {
+        const year_of_park *p = &years[y];
+        of.electricity &= p->used[0] > 0 && p->emitted[0] >= 0;
+        of.fuels &= p->used[1] > 0 && p->all_burnt > 0 && all_at_least_0(p->gases, j->firms.fuel_count);
+    }
+    for (size_t y = 0; y < YEARS; y++) of.rest &= years[y].used[1] > 0 && rest_of(&years[y], of.fuels) >= 0;
     return of;
 }
 
@@ -123,30 +181,45 @@ static double quotient(double a, double b)
     return b > 0 ? a / b : 1;
 }
 
-/* Of firm and carrier; `factors` [FACTORS][cells]. */
-static void put_cell(const job *j, const year_of_park *p, size_t year, size_t firm, size_t carrier, bool is_kept,
+/* What a cell stands for: electricity, each fuel, and the rest of heat, in this order. */
+static size_t sources_of(const job *j)
+{
+    return 2 + j->firms.fuel_count;
+}
+
+/* Of firm and source; `factors` [FACTORS][cells]. */
+static void put_cell(const job *j, const year_of_park *p, const factored *kept, size_t year, size_t firm, size_t source,
                      size_t cells, double *factors)
 {
-    double made = activity_of(j, year, firm), energy = energy_of(j, year, firm),
-           of_carrier = j->energy[(year * j->firms.firm_count + firm) * CARRIERS + carrier];
-    const double values[FACTORS] = {p->all,
-                                    quotient(made, p->all),
-                                    quotient(energy, made),
-                                    is_kept ? quotient(of_carrier, energy) : 0,
-                                    carrier == 0 ? quotient(p->emitted[0], p->used[0]) : 1,
-                                    carrier == 1 ? quotient(p->emitted[1], p->used[1]) : 1};
+    bool is_electricity = source == 0, is_rest = source + 1 == sources_of(j), is_fuel = !is_electricity && !is_rest;
+    bool is_kept = is_electricity ? kept->electricity : is_fuel ? kept->fuels : kept->rest;
+    double made = activity_of(j, year, firm), energy = energy_of(j, year, firm);
+    double of_carrier = j->energy[(year * j->firms.firm_count + firm) * CARRIERS + !is_electricity];
+    double burnt = is_fuel ? p->burnt[source - 1] : 0, gases = is_fuel ? p->gases[source - 1] : 0;
+    const double values[FACTORS] = {
+        [PF_EFFECT_ACTIVITY] = p->all,
+        [PF_EFFECT_STRUCTURE] = quotient(made, p->all),
+        [PF_EFFECT_INTENSITY] = quotient(energy, made),
+        [PF_EFFECT_MIX] = is_kept ? quotient(of_carrier, energy) : 0,
+        [PF_EFFECT_FUEL_MIX] = is_fuel ? quotient(burnt, p->all_burnt) : 1,
+        [PF_EFFECT_BURNT] = is_fuel ? quotient(p->all_burnt, p->used[1]) : 1,
+        [PF_EFFECT_GRID] = is_electricity ? quotient(p->emitted[0], p->used[0]) : 1,
+        [PF_EFFECT_HEAT] = is_fuel   ? quotient(gases, burnt)
+                           : is_rest ? quotient(rest_of(p, kept->fuels), p->used[1])
+                                     : 1,
+    };
     for (size_t k = 0; k < FACTORS; k++) factors[k * cells] = values[k];
 }
 
-/* Both years' factors of a park, and the sum of its cells. */
-static double fill_park(const job *j, size_t park, size_t year, const bool *kept, size_t cells, double *factors)
+/* A year's factors of a park, and the sum of its cells. */
+static double fill_park(const job *j, size_t park, size_t year, const year_of_park *p, const factored *kept,
+                        size_t cells, double *factors)
 {
-    year_of_park p = sum_park(j, park, year);
     size_t cell = 0;
     double sum = 0;
     for (size_t f = 0; f < j->firms.firm_count; f++)
-        for (size_t c = 0; c < CARRIERS && j->firms.firms[f].park == park; c++)
-            put_cell(j, &p, year, f, c, kept[c], cells, factors + cell++);
+        for (size_t source = 0; source < sources_of(j) && j->firms.firms[f].park == park; source++)
+            put_cell(j, p, kept, year, f, source, cells, factors + cell++);
     for (size_t i = 0; i < cells; i++) {
         double product = 1;
         for (size_t k = 0; k < FACTORS; k++) product *= factors[k * cells + i];
@@ -159,21 +232,19 @@ static size_t cells_of(const job *j, size_t park)
 {
     size_t cells = 0;
     for (size_t f = 0; f < j->firms.firm_count; f++) cells += j->firms.firms[f].park == park;
-    return cells * CARRIERS;
+    return cells * sources_of(j);
 }
 
-/* A carrier that no firm uses in one of the years has no factor: what it emits stays in the difference. */
 static pf_decomposed decompose_park(const job *j, size_t park)
 {
     size_t cells = cells_of(j, park);
-    year_of_park first = sum_park(j, park, 0), last = sum_park(j, park, 1);
-    bool kept[CARRIERS];
-    for (size_t c = 0; c < CARRIERS; c++)
-        kept[c] = first.used[c] > 0 && last.used[c] > 0 && first.emitted[c] >= 0 && last.emitted[c] >= 0;
-    double *factors = pf_doubles(2 * FACTORS * cells + 1), sums[YEARS];
+    const year_of_park years[YEARS] = {sum_park(j, park, 0), sum_park(j, park, 1)};
+    factored kept = what_is_factored(j, years);
+    double *factors = pf_doubles(YEARS * FACTORS * cells + 1), sums[YEARS];
     pf_decomposed of = {.first = indicator_in(j, j->firms.total, park, 0),
                         .last = indicator_in(j, j->firms.total, park, 1)};
-    for (size_t y = 0; y < YEARS; y++) sums[y] = fill_park(j, park, y, kept, cells, factors + y * FACTORS * cells);
+    for (size_t y = 0; y < YEARS; y++)
+        sums[y] = fill_park(j, park, y, &years[y], &kept, cells, factors + y * FACTORS * cells);
     pf_lmdi(factors, factors + FACTORS * cells, FACTORS, cells, of.effects);
     of.effects[PF_EFFECT_OTHER] = (of.last - sums[1]) - (of.first - sums[0]);
     free(factors);
@@ -193,15 +264,95 @@ static void find_residual(pf_decomposed *of)
     for (size_t e = 0; e < PF_EFFECTS; e++) of->residual -= of->effects[e];
 }
 
-static void decompose_scenario(job *j)
+static void decompose_scenario(job *j, pf_decomposed *of)
 {
-    pf_decomposed *of = j->out->of + j->scenario * j->out->parks, *all = of + j->out->parks - 1;
+    size_t parks = j->out->parks;
+    pf_decomposed *all = &of[parks - 1];
+    *all = (pf_decomposed){.first = 0};
     read_firms(j);
-    for (size_t p = 0; p + 1 < j->out->parks; p++) {
+    for (size_t p = 0; p + 1 < parks; p++) {
         of[p] = decompose_park(j, p);
         add_up(all, &of[p]);
     }
-    for (size_t p = 0; p < j->out->parks; p++) find_residual(&of[p]);
+    for (size_t p = 0; p < parks; p++) find_residual(&of[p]);
+}
+
+static void find_bars(const pf_decomposed *reference, const pf_decomposed *scenario, double bars[PF_BARS])
+{
+    const double *e = reference->effects;
+    bars[0] = e[PF_EFFECT_ACTIVITY] + e[PF_EFFECT_STRUCTURE];
+    bars[1] = e[PF_EFFECT_GRID];
+    bars[2] = e[PF_EFFECT_INTENSITY] + e[PF_EFFECT_MIX] + e[PF_EFFECT_FUEL_MIX] + e[PF_EFFECT_BURNT] +
+              e[PF_EFFECT_HEAT] + e[PF_EFFECT_OTHER];
+    bars[3] = scenario->last - reference->last;
+}
+
+/* The run that was made last. */
+static void decompose_run(job *j, const pf_decomposed_all *to)
+{
+    size_t parks = j->out->parks;
+    for (j->scenario = 0; j->scenario < 2; j->scenario++) decompose_scenario(j, to->of + j->scenario * parks);
+    for (size_t p = 0; p < parks; p++) find_bars(&to->of[p], &to->of[parks + p], to->bars[p]);
+}
+
+/* ---- over members ---- */
+
+/* All numbers of a decomposition, one after the other. */
+static size_t number_count(const job *j)
+{
+    return j->out->parks * (2 * DECOMPOSED_NUMBERS + PF_BARS);
+}
+
+static pf_decomposed_all in_place(const job *j, double *numbers)
+{
+    size_t parks = j->out->parks;
+    return (pf_decomposed_all){(pf_decomposed *)numbers,
+                               (double(*)[PF_BARS])(numbers + parks * 2 * DECOMPOSED_NUMBERS)};
+}
+
+static bool has_failed(const job *j)
+{
+    return j->run.faults[0].kind != PF_NO_FAULT || j->run.faults[1].kind != PF_NO_FAULT;
+}
+
+/* Mean and range of each number, `values` [members][numbers]. */
+static void spread_members(job *j, const double *values)
+{
+    pf_arena *arena = j->out->model->scenario->arena;
+    size_t count = number_count(j);
+    double *ends[3];
+    for (size_t e = 0; e < 3; e++) ends[e] = PF_ARRAY(arena, double, count);
+    for (size_t i = 0; i < count; i++) {
+        pf_estimate of = pf_spread(values + i, j->out->members, count);
+        ends[0][i] = of.value;
+        ends[1][i] = of.low;
+        ends[2][i] = of.high;
+    }
+    j->out->mean = in_place(j, ends[0]);
+    j->out->low = in_place(j, ends[1]);
+    j->out->high = in_place(j, ends[2]);
+}
+
+static pf_status run_members(job *j, const pf_kernel *kernel, const pf_design_request *request, size_t members,
+                             pf_diagnostics *diagnostics)
+{
+    pf_design *design = pf_design_new(j->firms.model, request, diagnostics);
+    double *values = pf_doubles(members * number_count(j));
+    pf_status status = design ? PF_OK : PF_FAILED;
+    for (uint64_t m = 0; m < members && !status; m++) {
+        status = pf_collected_run(&j->run, kernel, design, m, diagnostics);
+        if (status) break;
+        if (has_failed(j)) j->out->failed++;
+        else {
+            pf_decomposed_all to = in_place(j, values + j->out->members++ * number_count(j));
+            decompose_run(j, &to);
+        }
+    }
+    if (!status && !j->out->members) status = pf_error(diagnostics, (pf_mark){0}, "all %zu members fail", members);
+    if (!status) spread_members(j, values);
+    pf_design_free(design);
+    free(values);
+    return status;
 }
 
 /* ---- all of it ---- */
@@ -225,48 +376,49 @@ static pf_status find_years(job *j, const char *const years[2], pf_diagnostics *
     return PF_OK;
 }
 
-static pf_status run_model(job *j, pf_diagnostics *diagnostics)
+static pf_status run_medians(job *j, const pf_kernel *kernel, pf_diagnostics *diagnostics)
 {
-    pf_kernel *kernel = pf_kernel_new(&j->firms.model->plan);
     pf_design *design = pf_design_new(j->firms.model, &(pf_design_request){.name = "median"}, diagnostics);
     pf_status status = design ? pf_collected_run(&j->run, kernel, design, 0, diagnostics) : PF_FAILED;
     if (!status && pf_collected_report_faults(&j->run, kernel, NULL, diagnostics)) status = PF_FAILED;
+    if (!status) decompose_run(j, &j->out->medians);
     pf_design_free(design);
+    return status;
+}
+
+static pf_status run_all(job *j, const pf_design_request *request, size_t members, pf_diagnostics *diagnostics)
+{
+    pf_kernel *kernel = pf_kernel_new(&j->firms.model->plan);
+    pf_status status = run_medians(j, kernel, diagnostics);
+    if (!status && request && members) status = run_members(j, kernel, request, members, diagnostics);
     pf_kernel_free(kernel);
     return status;
 }
 
 pf_status pf_decompose(pf_decomposition *self, const pf_compiled *model, uint32_t scenario, const char *const years[2],
-                       pf_diagnostics *diagnostics)
+                       const pf_design_request *request, size_t members, pf_diagnostics *diagnostics)
 {
     int against = model->scenarios[scenario].against;
     *self = (pf_decomposition){.model = model, .parks = model->park_count + 1};
     self->rows[0] = against >= 0 ? (uint32_t)against : scenario;
     self->rows[1] = scenario;
-    self->of = PF_ARRAY(model->scenario->arena, pf_decomposed, 2 * self->parks);
     job j = {.out = self};
+    self->medians = in_place(&j, PF_ARRAY(model->scenario->arena, double, number_count(&j)));
     if (!pf_firm_model_of(&j.firms, model, diagnostics)) return PF_FAILED;
     self->firms = j.firms.firm_count;
     self->fuels_apart = j.firms.fuels_apart;
     pf_collected_init(&j.run, j.firms.model, self->rows, 2);
     j.made = pf_doubles(YEARS * self->firms);
     j.energy = pf_doubles(YEARS * self->firms * CARRIERS);
+    j.burnt = pf_doubles(YEARS * j.firms.fuel_count + 1);
+    j.gases = pf_doubles(YEARS * j.firms.fuel_count + 1);
     pf_status status = find_years(&j, years, diagnostics);
     self->has_run = !status;
-    if (!status) status = run_model(&j, diagnostics);
-    for (j.scenario = 0; j.scenario < 2 && !status; j.scenario++) decompose_scenario(&j);
+    if (!status) status = run_all(&j, request, members, diagnostics);
     pf_collected_free(&j.run);
     free(j.made);
     free(j.energy);
+    free(j.burnt);
+    free(j.gases);
     return status;
-}
-
-void pf_decomposition_bars(const pf_decomposition *self, size_t park, double bars[PF_BARS])
-{
-    const pf_decomposed *reference = &self->of[park], *scenario = &self->of[self->parks + park];
-    const double *e = reference->effects;
-    bars[0] = e[PF_EFFECT_ACTIVITY] + e[PF_EFFECT_STRUCTURE];
-    bars[1] = e[PF_EFFECT_GRID];
-    bars[2] = e[PF_EFFECT_INTENSITY] + e[PF_EFFECT_MIX] + e[PF_EFFECT_HEAT] + e[PF_EFFECT_OTHER];
-    bars[3] = scenario->last - reference->last;
 }

@@ -1,9 +1,10 @@
-/* Finds the firms by their flows, lays an indicator for each over the model, compiles it again. */
+/* Finds the firms, and what burns fuels, by their flows, lays indicators for each over the model, compiles it again. */
 #include "analysis/decomposition_model.h"
 
 #include <string.h>
 
-static const char NEEDS[] = "needs.", ELECTRICITY[] = "electricity";
+static const char NEEDS[] = "needs.", ELECTRICITY[] = "electricity", PRODUCTION[] = "production",
+                  FUEL_ENERGY[] = "fuel_energy", EMISSIONS[] = "ghg", TOTAL[] = "ghg_total";
 
 typedef struct {
     pf_firm_model *out;
@@ -12,6 +13,8 @@ typedef struct {
     pf_tree *indicators; /* to be laid over */
     PF_LIST(pf_firm) firms;
     PF_LIST(pf_firm_need) needs;
+    PF_LIST(const char *) fuels;
+    PF_LIST(pf_burner) burners;
 } builder;
 
 /* ---- firms ---- */
@@ -36,11 +39,18 @@ static const char *output_unit(const pf_scenario *s, const char *park, const cha
     return bar ? pf_copy_text(s->arena, unit + 1, (size_t)(bar - unit - 1)) : NULL;
 }
 
-static void put_production(builder *b, const char *name, const pf_flow *flow, const char *unit)
+/* The name of the indicator of a process's value that is laid over. */
+static const char *value_name(const builder *b, const char *value, const char *park, const char *process)
+{
+    return pf_format(b->arena, "%s of %s.%s", value, park, process);
+}
+
+static void put_value(builder *b, const char *value, const pf_flow *flow, const char *unit)
 {
     pf_mark mark = {b->scenario->path, 0, 0};
     pf_tree *of = pf_tree_new(b->arena, mark, PF_MAPPING);
-    const char *is = pf_format(b->arena, "sum(%s.%s.production)", flow->park, flow->process);
+    const char *name = value_name(b, value, flow->park, flow->process),
+               *is = pf_format(b->arena, "sum(%s.%s.%s)", flow->park, flow->process, value);
     const char *const keys[] = {"is", "unit", "over_time"}, *const texts[] = {is, unit, "sum"};
     for (size_t i = 0; i < 3; i++) pf_tree_add(b->arena, of, keys[i], mark, pf_tree_text(b->arena, mark, texts[i]));
     pf_tree_add(b->arena, b->indicators, name, mark, of);
@@ -61,8 +71,7 @@ static size_t firm_of(builder *b, const pf_compiled *m, const pf_flow *flow)
         if (b->firms.items[i].park == park && !strcmp(b->firms.items[i].process, flow->process)) return i;
     const char *unit = output_unit(b->scenario, flow->park, flow->process);
     if (!unit) return SIZE_MAX;
-    const char *name = pf_format(b->arena, "production of %s.%s", flow->park, flow->process);
-    put_production(b, name, flow, unit);
+    put_value(b, PRODUCTION, flow, unit);
     *PF_PUSH(b->arena, b->firms) = (pf_firm){.park = park, .process = flow->process};
     return b->firms.count - 1;
 }
@@ -82,17 +91,63 @@ static bool is_fuel(const pf_scenario *s, const char *carrier)
     return group && !strcmp(group, "fuel");
 }
 
+static void add_need(builder *b, const pf_compiled *m, size_t flow)
+{
+    const pf_flow *f = &m->flows[flow];
+    double joules = joules_of(b->scenario, f->unit);
+    b->out->fuels_apart += !(joules > 0) && is_fuel(b->scenario, f->carrier);
+    size_t firm = joules > 0 ? firm_of(b, m, f) : SIZE_MAX;
+    if (firm == SIZE_MAX) return;
+    *PF_PUSH(b->arena, b->needs) = (pf_firm_need){firm, flow, !strcmp(f->carrier, ELECTRICITY), joules};
+}
+
+/* ---- what burns fuels ---- */
+
+/* Does the type of the process have a value of this name? */
+static bool has_value(const builder *b, const pf_flow *flow, const char *value)
+{
+    const pf_scenario *s = b->scenario;
+    const char *type = pf_tree_get_text(process_tree(s, flow->park, flow->process), "type");
+    return type && pf_tree_get(pf_tree_get(pf_tree_get(pf_tree_get(s->tree, "process_types"), type), "values"), value);
+}
+
+static size_t fuel_row(builder *b, const char *carrier)
+{
+    for (size_t i = 0; i < b->fuels.count; i++)
+        if (!strcmp(b->fuels.items[i], carrier)) return i;
+    *PF_PUSH(b->arena, b->fuels) = carrier;
+    return b->fuels.count - 1;
+}
+
+/* That of ghg_total, so that parts and whole are said alike. */
+static const char *emissions_unit(const builder *b)
+{
+    const pf_tree *indicators = pf_tree_get(b->scenario->tree, "indicators");
+    const char *unit = pf_tree_get_text(pf_tree_get(indicators, TOTAL), "unit");
+    return unit ? unit : "t CO2e";
+}
+
+/* One that burns several fuels counts under the first. */
+static void add_burner(builder *b, const pf_compiled *m, const pf_flow *flow)
+{
+    size_t park = park_row(m, flow->park);
+    if (!is_fuel(b->scenario, flow->carrier) || !has_value(b, flow, FUEL_ENERGY)) return;
+    for (size_t i = 0; i < b->burners.count; i++)
+        if (b->burners.items[i].park == park && !strcmp(b->burners.items[i].process, flow->process)) return;
+    put_value(b, FUEL_ENERGY, flow, "GJ");
+    put_value(b, EMISSIONS, flow, emissions_unit(b));
+    *PF_PUSH(b->arena, b->burners) =
+        (pf_burner){.park = park, .process = flow->process, .fuel = fuel_row(b, flow->carrier)};
+}
+
 /* Flows of the model with all flows, which are those of the enlarged one. */
-static void find_needs(builder *b, const pf_compiled *m)
+static void read_flows(builder *b, const pf_compiled *m)
 {
     for (size_t i = 0; i < m->flow_count; i++) {
         const pf_flow *f = &m->flows[i];
-        if (strncmp(f->port, NEEDS, strlen(NEEDS)) != 0 || strcmp(f->direction, "in") != 0) continue;
-        double joules = joules_of(b->scenario, f->unit);
-        b->out->fuels_apart += !(joules > 0) && is_fuel(b->scenario, f->carrier);
-        size_t firm = joules > 0 ? firm_of(b, m, f) : SIZE_MAX;
-        if (firm == SIZE_MAX) continue;
-        *PF_PUSH(b->arena, b->needs) = (pf_firm_need){firm, i, !strcmp(f->carrier, ELECTRICITY), joules};
+        if (strcmp(f->direction, "in") != 0) continue;
+        if (!strncmp(f->port, NEEDS, strlen(NEEDS))) add_need(b, m, i);
+        else add_burner(b, m, f);
     }
 }
 
@@ -125,16 +180,26 @@ static int row_named(const pf_compiled *m, const char *name)
     return -1;
 }
 
+static size_t value_row(const builder *b, const char *value, size_t park, const char *process)
+{
+    const pf_compiled *m = b->out->model;
+    return (size_t)row_named(m, value_name(b, value, m->parks[park].name, process));
+}
+
 static bool find_rows(builder *b, pf_diagnostics *diagnostics)
 {
     pf_firm_model *out = b->out;
-    out->total = row_named(out->model, "ghg_total");
+    out->total = row_named(out->model, TOTAL);
     out->wastewater = row_named(out->model, "ghg_wastewater");
     out->bought = row_named(out->model, "ghg_scope2");
     for (size_t i = 0; i < b->firms.count; i++) {
         pf_firm *f = &b->firms.items[i];
-        const char *park = out->model->parks[f->park].name;
-        f->production = (size_t)row_named(out->model, pf_format(b->arena, "production of %s.%s", park, f->process));
+        f->production = value_row(b, PRODUCTION, f->park, f->process);
+    }
+    for (size_t i = 0; i < b->burners.count; i++) {
+        pf_burner *burner = &b->burners.items[i];
+        burner->energy = value_row(b, FUEL_ENERGY, burner->park, burner->process);
+        burner->emissions = value_row(b, EMISSIONS, burner->park, burner->process);
     }
     if (out->total < 0) pf_error(diagnostics, (pf_mark){0}, "the model has no indicator ghg_total to be decomposed");
     if (!b->firms.count)
@@ -152,7 +217,7 @@ bool pf_firm_model_of(pf_firm_model *self, const pf_compiled *model, pf_diagnost
     const pf_compiled *flows = pf_compile(s, (pf_compile_options){.keep_flows = true});
     if (!flows) return false;
     b.indicators = pf_tree_new(b.arena, tree->mark, PF_MAPPING);
-    find_needs(&b, flows);
+    read_flows(&b, flows);
     s->tree = enlarged(&b, tree);
     self->model = pf_compile(s, (pf_compile_options){.keep_flows = true});
     s->tree = tree;
@@ -161,5 +226,9 @@ bool pf_firm_model_of(pf_firm_model *self, const pf_compiled *model, pf_diagnost
     self->firm_count = b.firms.count;
     self->needs = b.needs.items;
     self->need_count = b.needs.count;
+    self->fuels = b.fuels.items;
+    self->fuel_count = b.fuels.count;
+    self->burners = b.burners.items;
+    self->burner_count = b.burners.count;
     return true;
 }

@@ -1,4 +1,5 @@
-/* A model with what firms make as further indicators, for a decomposition. */
+/* A model with what firms make, and what boilers and furnaces burn and emit, as further indicators, for a
+ * decomposition. */
 #ifndef PF_DECOMPOSITION_MODEL_H
 #define PF_DECOMPOSITION_MODEL_H
 
@@ -18,12 +19,24 @@ typedef struct {
     double joules; /* in one of the flow's unit */
 } pf_firm_need;
 
+/* What burns a fuel: a process whose type says its `fuel_energy`. */
+typedef struct {
+    size_t park;
+    const char *process;
+    size_t fuel;              /* of `fuels` */
+    size_t energy, emissions; /* rows of the enlarged model's indicators */
+} pf_burner;
+
 typedef struct {
     const pf_compiled *model; /* enlarged, with all flows */
     pf_firm *firms;
     size_t firm_count;
     pf_firm_need *needs;
     size_t need_count, fuels_apart;
+    const char **fuels; /* carriers */
+    size_t fuel_count;
+    pf_burner *burners;
+    size_t burner_count;
     int total, wastewater, bought; /* rows of ghg_total, ghg_wastewater, ghg_scope2; -1: there is none */
 } pf_firm_model;
 

@@ -6,6 +6,7 @@
 #include "results/table.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 typedef struct {
@@ -30,7 +31,7 @@ static const char *effect_text(const job *j, const pf_decomposed *of, double eff
 
 static void add_park(const job *j, pf_table *table, size_t scenario, size_t park)
 {
-    const pf_decomposed *of = &j->found.of[scenario * j->found.parks + park];
+    const pf_decomposed *of = &j->found.medians.of[scenario * j->found.parks + park];
     pf_table_add(table, pf_format(j->arena, "  %s", park_name(j, park)));
     pf_table_add(table, pf_amount_text(j->arena, of->first));
     for (size_t e = 0; e < PF_EFFECTS; e++) pf_table_add(table, effect_text(j, of, of->effects[e]));
@@ -52,7 +53,7 @@ static void print_scenario(const job *j, size_t scenario)
     for (size_t e = 0; e < PF_EFFECTS; e++) pf_table_add(&table, spaced(j->arena, pf_effect_name((pf_effect_kind)e)));
     pf_table_add(&table, j->found.years[1]);
     for (size_t p = 0; p < j->found.parks; p++)
-        if (j->found.of[scenario * j->found.parks + p].first != 0) add_park(j, &table, scenario, p);
+        if (j->found.medians.of[scenario * j->found.parks + p].first != 0) add_park(j, &table, scenario, p);
     printf("\n%s\n", j->found.model->scenarios[j->found.rows[scenario]].name);
     pf_table_print(&table, stdout);
 }
@@ -66,14 +67,13 @@ static void print_bars(const job *j)
     for (size_t b = 0; b < PF_BARS; b++) pf_table_add(&table, spaced(j->arena, pf_bar_name(b)));
     pf_table_add(&table, j->found.years[1]);
     for (size_t p = 0; p < j->found.parks; p++) {
-        double bars[PF_BARS];
-        const pf_decomposed *reference = &j->found.of[p];
+        const pf_decomposed *reference = &j->found.medians.of[p];
         if (reference->first == 0) continue;
-        pf_decomposition_bars(&j->found, p, bars);
         pf_table_add(&table, pf_format(j->arena, "  %s", park_name(j, p)));
         pf_table_add(&table, pf_amount_text(j->arena, reference->first));
-        for (size_t b = 0; b < PF_BARS; b++) pf_table_add(&table, pf_amount_text(j->arena, bars[b]));
-        pf_table_add(&table, pf_amount_text(j->arena, j->found.of[j->found.parks + p].last));
+        for (size_t b = 0; b < PF_BARS; b++)
+            pf_table_add(&table, pf_amount_text(j->arena, j->found.medians.bars[p][b]));
+        pf_table_add(&table, pf_amount_text(j->arena, j->found.medians.of[j->found.parks + p].last));
     }
     printf("\nFrom %s in %s to %s in %s: what %s has to do with it is `interventions`\n",
            scenarios[j->found.rows[0]].name, j->found.years[0], scenarios[j->found.rows[1]].name, j->found.years[1],
@@ -81,6 +81,31 @@ static void print_bars(const job *j)
     pf_table_print(&table, stdout);
     if (scenarios[j->found.rows[1]].potential)
         puts("A potential: it holds measures that nobody has carried out or chosen.");
+}
+
+static void add_range(const job *j, pf_table *table, const char *name, double mean, double low, double high)
+{
+    pf_table_add(table, pf_format(j->arena, "  %s", spaced(j->arena, name)));
+    pf_table_add(table, pf_amount_text(j->arena, mean));
+    pf_table_add(table, pf_format(j->arena, "%s .. %s", pf_amount_text(j->arena, low), pf_amount_text(j->arena, high)));
+}
+
+/* Of all parks together: the scenario's effects, then the bars. */
+static void print_members(const job *j)
+{
+    const pf_decomposition *d = &j->found;
+    size_t all = d->parks - 1, scenario = d->parks + all;
+    pf_table table = {.arena = j->arena, .columns = 3, .left_columns = 1};
+    for (size_t e = 0; e < PF_EFFECTS; e++)
+        add_range(j, &table, pf_effect_name((pf_effect_kind)e), d->mean.of[scenario].effects[e],
+                  d->low.of[scenario].effects[e], d->high.of[scenario].effects[e]);
+    for (size_t b = 0; b < PF_BARS && d->rows[0] != d->rows[1]; b++)
+        add_range(j, &table, pf_format(j->arena, "bar: %s", pf_bar_name(b)), d->mean.bars[all][b], d->low.bars[all][b],
+                  d->high.bars[all][b]);
+    printf("\n%s, all parks: mean and range from 5 %% to 95 %% over %zu members%s; each is formed member by member\n",
+           d->model->scenarios[d->rows[1]].name, d->members,
+           d->failed ? pf_format(j->arena, " (%zu more failed)", d->failed) : "");
+    pf_table_print(&table, stdout);
 }
 
 static void report(const job *j, const char *path)
@@ -92,6 +117,7 @@ static void report(const job *j, const char *path)
         print_scenario(j, 1);
         print_bars(j);
     }
+    if (j->found.members) print_members(j);
     if (j->found.fuels_apart)
         printf("%zu needs of firms are fuel by weight or volume: their emissions are in the heat factor, not in "
                "intensity.\n",
@@ -100,13 +126,6 @@ static void report(const job *j, const char *path)
 }
 
 /* ---- the group ---- */
-
-static void add_variable(pf_analysis_group *to, const char *name, const char *title, const char *unit,
-                         const char *dimensions, const double *values)
-{
-    pf_group_add(to, (pf_analysis_variable){
-                         .name = name, .long_name = title, .units = unit, .dimensions = dimensions, .values = values});
-}
 
 static void name_dimensions(const job *j, pf_analysis_group *to, size_t scenarios)
 {
@@ -128,26 +147,79 @@ static void name_dimensions(const job *j, pf_analysis_group *to, size_t scenario
                 .name = "effect_title", .long_name = "what the effect is", .dimensions = "effect", .texts = titles});
 }
 
+/* Where a variable's numbers stand among those of all decomposed: so many from each of `count`, `stride` apart. */
+typedef struct {
+    size_t offset, each, stride, count;
+} place;
+
+/* The numbers of `of`, one after the other. */
+static double *taken(const job *j, const double *from, const place *at)
+{
+    double *to = PF_ARRAY(j->arena, double, at->count * at->each);
+    for (size_t i = 0; i < at->count; i++)
+        memcpy(to + i * at->each, from + i * at->stride + at->offset, at->each * sizeof *to);
+    return to;
+}
+
+/* With members mean, low and high in threes. */
+static const double *with_ends(const job *j, const double *const from[3], const place *at)
+{
+    const double *mean = taken(j, from[0], at), *low = taken(j, from[1], at), *high = taken(j, from[2], at);
+    double *to = PF_ARRAY(j->arena, double, 3 * at->count * at->each);
+    for (size_t i = 0; i < at->count * at->each; i++) {
+        to[3 * i] = mean[i];
+        to[3 * i + 1] = low[i];
+        to[3 * i + 2] = high[i];
+    }
+    return to;
+}
+
+/* `from`: medians, mean, low, high. */
+static void add_variable(const job *j, pf_analysis_group *to, pf_analysis_variable v, const double *const from[4],
+                         place at)
+{
+    v.units = j->unit;
+    if (j->found.members) {
+        v.has_interval = true;
+        v.values = with_ends(j, from + 1, &at);
+        pf_group_add(to, v);
+        v.has_interval = false;
+        v.name = pf_format(j->arena, "%s_at_medians", v.name);
+    }
+    v.values = taken(j, from[0], &at);
+    pf_group_add(to, v);
+}
+
 static void fill(const job *j, pf_analysis_group *to, size_t scenarios)
 {
-    size_t parks = j->found.parks, count = scenarios * parks;
-    double *effects = PF_ARRAY(j->arena, double, count *PF_EFFECTS), *first = PF_ARRAY(j->arena, double, count),
-           *last = PF_ARRAY(j->arena, double, count), *residual = PF_ARRAY(j->arena, double, count),
-           *bars = PF_ARRAY(j->arena, double, parks *PF_BARS);
-    for (size_t i = 0; i < count; i++) {
-        const pf_decomposed *of = &j->found.of[(2 - scenarios) * parks + i];
-        memcpy(effects + i * PF_EFFECTS, of->effects, sizeof of->effects);
-        first[i] = of->first;
-        last[i] = of->last;
-        residual[i] = of->residual;
+    const pf_decomposition *d = &j->found;
+    const pf_decomposed_all *const all[] = {&d->medians, &d->mean, &d->low, &d->high};
+    size_t parks = d->parks, skipped = (2 - scenarios) * parks, numbers = sizeof(pf_decomposed) / sizeof(double);
+    const double *of[4], *bars[4];
+    for (size_t i = 0; i < 4; i++) {
+        of[i] = all[i]->of ? (const double *)(all[i]->of + skipped) : NULL;
+        bars[i] = all[i]->bars ? all[i]->bars[0] : NULL;
     }
-    for (size_t p = 0; p < parks; p++) pf_decomposition_bars(&j->found, p, bars + p * PF_BARS);
-    add_variable(to, "ghg_total_effect", "effect on greenhouse gases", j->unit, "scenario park effect", effects);
-    add_variable(to, "ghg_total_first", "greenhouse gases in the first year", j->unit, "scenario park", first);
-    add_variable(to, "ghg_total_last", "greenhouse gases in the last year", j->unit, "scenario park", last);
-    add_variable(to, "ghg_total_residual", "what the effects leave out", j->unit, "scenario park", residual);
-    add_variable(to, "ghg_total_bar", "from the reference's first year to the scenario's last", j->unit, "park bar",
-                 bars);
+    static const struct {
+        const char *name, *title, *dimensions;
+        size_t offset, each;
+    } parts[] = {
+        {"ghg_total_effect", "effect on greenhouse gases", "scenario park effect", offsetof(pf_decomposed, effects),
+         PF_EFFECTS},
+        {"ghg_total_first", "greenhouse gases in the first year", "scenario park", offsetof(pf_decomposed, first), 1},
+        {"ghg_total_last", "greenhouse gases in the last year", "scenario park", offsetof(pf_decomposed, last), 1},
+        {"ghg_total_residual", "what the effects leave out", "scenario park", offsetof(pf_decomposed, residual), 1},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        add_variable(j, to,
+                     (pf_analysis_variable){
+                         .name = parts[i].name, .long_name = parts[i].title, .dimensions = parts[i].dimensions},
+                     of, (place){parts[i].offset / sizeof(double), parts[i].each, numbers, scenarios * parks});
+    add_variable(j, to,
+                 (pf_analysis_variable){.name = "ghg_total_bar",
+                                        .long_name = "from the reference's first year to the scenario's last",
+                                        .dimensions = "park bar"},
+                 bars, (place){0, PF_BARS, PF_BARS, parks});
 }
 
 static pf_status write_group(const job *j, const char **path)
@@ -160,7 +232,9 @@ static pf_status write_group(const job *j, const char **path)
     pf_group_add_note(&group, "references", "Ang 2005, The LMDI approach to decomposition analysis: a practical guide");
     pf_group_add_note(&group, "first_year", j->found.years[0]);
     pf_group_add_note(&group, "last_year", j->found.years[1]);
-    pf_analysis analysis = pf_group_finish(&group, "decompose", NULL);
+    pf_group_add_note(&group, "members", pf_format(j->arena, "%zu", j->found.members));
+    pf_group_add_note(&group, "members_failed", pf_format(j->arena, "%zu", j->found.failed));
+    pf_analysis analysis = pf_group_finish(&group, "decompose", "range from 5 % to 95 % over members");
     return pf_write_game(&j->game, &analysis, path);
 }
 
@@ -170,7 +244,11 @@ static int execute(job *j)
     const char *const years[] = {o->from, o->to}, *path = NULL;
     j->arena = o->input.scenario->arena;
     j->game.kernel = pf_kernel_new(&o->input.model->plan);
-    pf_status status = pf_decompose(&j->found, o->input.model, j->game.scenario, years, o->input.diagnostics);
+    bool has_members = pf_open_members(&j->game);
+    pf_status status =
+        has_members ? pf_decompose(&j->found, o->input.model, j->game.scenario, years,
+                                   o->members ? &j->game.members : NULL, (size_t)o->members, o->input.diagnostics)
+                    : PF_FAILED;
     for (size_t i = 0; i < o->input.model->indicator_count; i++)
         if (!strcmp(o->input.model->indicators[i].name, "ghg_total")) j->unit = o->input.model->indicators[i].unit;
     if (!status) status = write_group(j, &path);

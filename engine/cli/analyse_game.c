@@ -56,19 +56,18 @@ static bool is_random_sample(const pf_design *design)
     return pf_design_arrangement(design) == PF_ARRANGED_FREELY;
 }
 
-/* A sweep's own members, the first of them; of a model a Latin hypercube. */
-static bool open_design(pf_game_job *j)
+bool pf_open_members(pf_game_job *j)
 {
     pf_game_options *o = j->options;
-    pf_design_request request = {.name = "latin_hypercube", .members = o->members, .seed = o->seed};
     bool is_sweep = j->sample && j->sample->design;
+    j->members = (pf_design_request){.name = "latin_hypercube", .members = o->members, .seed = o->seed};
     if (!o->members) return true;
-    if (is_sweep) request = pf_request_of_sample(j->sample, o->input.scenario);
-    if (is_sweep && o->members > request.members)
+    if (is_sweep) j->members = pf_request_of_sample(j->sample, o->input.scenario);
+    if (is_sweep && o->members > j->members.members)
         return pf_wrong_usage("analyse", "found '--members %" PRIu64 "', the sweep has %" PRIu64, o->members,
-                              request.members),
+                              j->members.members),
                false;
-    j->design = pf_design_new(o->input.model, &request, o->input.diagnostics);
+    j->design = pf_design_new(o->input.model, &j->members, o->input.diagnostics);
     if (j->design && !is_random_sample(j->design))
         pf_error(o->input.diagnostics, (pf_mark){0},
                  "the members of the design '%s' are no random sample: take a sweep by monte_carlo, latin_hypercube or "
@@ -178,7 +177,7 @@ bool pf_open_scenario(pf_game_job *j, pf_game_options *o)
 bool pf_open_game(pf_game_job *j, pf_game_options *o)
 {
     if (!pf_open_scenario(j, o)) return false;
-    bool good = open_design(j) && find_players(j, o->by) && read_rates(j) && read_lives(j);
+    bool good = pf_open_members(j) && find_players(j, o->by) && read_rates(j) && read_lives(j);
     pf_diagnostics_print(o->input.diagnostics, stderr);
     if (!good) return false;
     j->indicators = PF_ARRAY(o->input.scenario->arena, uint32_t, o->input.model->indicator_count + 1);

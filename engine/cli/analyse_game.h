@@ -23,8 +23,9 @@ typedef struct {
     pf_game_options *options;
     pf_sample *sample; /* NULL: a model file was given */
     pf_kernel *kernel;
-    pf_design *design; /* of members; NULL: the medians alone */
-    uint32_t scenario; /* row of the model */
+    pf_design_request members; /* what `design` was asked for */
+    pf_design *design;         /* of members; NULL: the medians alone */
+    uint32_t scenario;         /* row of the model */
     pf_players *players;
     uint32_t *indicators;
     size_t indicator_count;
@@ -45,7 +46,9 @@ bool pf_read_game_options(pf_game_options *options, int argc, char **argv);
 
 /* Opens model and scenario; false after messages. */
 bool pf_open_scenario(pf_game_job *job, pf_game_options *options);
-/* The same with players, rates and lives. */
+/* Its members: a sweep's own, the first of them; of a model a Latin hypercube. False after a message, or errors. */
+bool pf_open_members(pf_game_job *job);
+/* Scenario and members, with players, rates and lives. */
 bool pf_open_game(pf_game_job *job, pf_game_options *options);
 /* Sets the game of job->indicators up, with a sample of orders where that is allowed. */
 bool pf_start_game(pf_game_job *job, bool may_sample);

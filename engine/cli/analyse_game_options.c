@@ -124,7 +124,7 @@ static bool read_option(pf_game_options *o, int option)
 static bool is_of_method(const char *method, int option)
 {
     bool is_general = option == 's' || option == 'o' || option == 'q', is_of_years = option == FROM || option == TO;
-    if (!strcmp(method, "decompose")) return is_general || is_of_years;
+    if (!strcmp(method, "decompose")) return is_general || is_of_years || option == MEMBERS || option == SEED;
     if (!strcmp(method, "portfolio"))
         return !is_of_years && option != PARK && option != PERMUTATIONS && option != CAPITAL && option != RUNNING;
     return !is_of_years && option != BUDGET && option != WITHIN;

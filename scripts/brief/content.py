@@ -102,13 +102,15 @@ def bars(brief):
     if group is None or f"{GASES}_bar" not in group:
         return None
     at = group.sel(park=brief.park)
-    parts = {str(name): float(at[f"{GASES}_bar"].sel(bar=name)) for name in group["bar"].values}
+    end = "_at_medians" if f"{GASES}_bar_at_medians" in group else ""
+    parts = {str(name): float(at[f"{GASES}_bar{end}"].sel(bar=name)) for name in group["bar"].values}
     spread = None
     if f"{GASES}_bar_low" in group:
         spread = {name: tuple(float(at[f"{GASES}_bar_{end}"].sel(bar=name)) for end in ("low", "high"))
                   for name in parts}
-    return {"parts": parts, "spread": spread, "first": float(at[f"{GASES}_first"].sel(scenario=brief.reference)),
-            "last": float(at[f"{GASES}_last"].sel(scenario=brief.chosen)), "unit": attributes(brief, GASES)["units"],
+    return {"parts": parts, "spread": spread, "members": int(group.attrs.get("members", 0)),
+            "first": float(at[f"{GASES}_first{end}"].sel(scenario=brief.reference)),
+            "last": float(at[f"{GASES}_last{end}"].sel(scenario=brief.chosen)), "unit": attributes(brief, GASES)["units"],
             "years": (str(group.attrs["first_year"]), str(group.attrs["last_year"]))}
 
 

@@ -102,7 +102,7 @@ def analyses_of(given, model, chosen):
     members = ["--members", given.members] if given.members else []
     change = f"{chosen} - {model['scenarios'][chosen]['against']}"
     wanted = [("attribute", ["-s", chosen, *members], lambda group: has_attribution(group, chosen)),
-              ("decompose", ["-s", chosen], lambda group: has_scenario(group, chosen)),
+              ("decompose", ["-s", chosen, *members], lambda group: has_scenario(group, chosen)),
               ("elasticities", ["-s", chosen], lambda group: has_scenario(group, change))]
     if model.get("criteria"):
         wanted.append(("criteria", [], lambda group: has_scenario(group, chosen)))

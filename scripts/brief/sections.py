@@ -104,7 +104,8 @@ def bars(brief, words, found):
                       for label, value, *_ in rows)
     alt = words["alt_bars"].format(first=wording.amount(words, found["first"], found["unit"], 3),
                                    last=wording.amount(words, found["last"], found["unit"], 3), parts=parts)
-    return drawn(svg, words["bars_title"].format(first=first, last=last), alt, unit, words["bars_note"])
+    note = words["bars_note"] + (" " + words["bars_range"].format(members=found["members"]) if found["spread"] else "")
+    return drawn(svg, words["bars_title"].format(first=first, last=last), alt, unit, note)
 
 
 # ---- pathways ----

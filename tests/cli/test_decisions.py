@@ -17,6 +17,34 @@ PARKS = "tests/unit/two_parks.yaml"
 MEASURES = ["north_drives", "south_drives", "north_light", "south_light", "policy"]
 
 
+# A firm whose steam, 10 TJ a year, two boilers make: coal, and biomass up to what a change allows.
+STEAM = f"""
+parkflow: 1
+use: [{os.path.abspath("scenarios/tutorial/park.yaml")}]
+carriers:
+  biomass:
+    unit: t
+    group: fuel
+    properties: {{net_calorific_value: 13 GJ/t, co2_factor: 100 kg CO2/GJ, biogenic_share: 1,
+                  ch4_factor: 0.03 kg CH4/GJ, n2o_factor: 0.004 kg N2O/GJ}}
+parks:
+  steam:
+    processes:
+      coal: {{type: purchase, carrier: coal, price: 2500 VND/kg}}
+      biomass: {{type: purchase, carrier: biomass, price: 1200 VND/kg}}
+      biomass_boiler: {{type: boiler, fuel: biomass, efficiency: 0.8, limit: 0 GJ/h}}
+      coal_boiler: {{type: boiler, fuel: coal, efficiency: 0.6..0.8..0.9}}
+      works: {{type: firm, output: {{amount: 1000 t/year, year: 2020}}, needs: {{steam: {{per_output: 10 GJ/t}}}}}}
+    markets: {{steam: {{supply: [biomass_boiler, coal_boiler]}}}}
+interventions:
+  change:
+    status: planned
+    adoption: {{curve: step, start: 2021-01}}
+    effects: [{{CHANGE}}]
+scenarios: {{changed: {{against: baseline, with: [change]}}}}
+"""
+
+
 def parkflow(*arguments, **options):
     return subprocess.run([PARKFLOW, *map(str, arguments)], capture_output=True, text=True, **options)
 
@@ -223,6 +251,58 @@ class DecisionsTest(unittest.TestCase):
         bars = found["ghg_total_bar"].sum("bar")
         numpy.testing.assert_allclose(bars, found["ghg_total_last"].sel(scenario="all") -
                                       found["ghg_total_first"].sel(scenario="baseline"), rtol=1e-9)
+
+    def effects_of(self, change, *options):
+        """Of the scenario in the park, from 2020 to 2021, and its emissions in the two years."""
+        model = self.folder / "steam.yaml"
+        model.write_text(STEAM.replace("CHANGE", change))
+        found = self.analyse("decompose", "-s", "changed", "--from", "2020", "--to", "2021", *options, model=model)
+        of = found.sel(scenario="changed", park="steam")
+        return of, float(of["ghg_total_first"]), float(of["ghg_total_last"])
+
+    def test_other_fuel_is_fuel_mix_and_nothing_else(self):
+        of, first, last = self.effects_of("set: steam.biomass_boiler.limit, to: 1 TJ/day")
+        self.assertLess(last, 0.1 * first)
+        effects = of["ghg_total_effect"].to_series()
+        self.assertAlmostEqual(effects.pop("fuel_mix"), last - first, delta=1e-3 * first)  # 366 days and 365
+        numpy.testing.assert_allclose(effects, 0, atol=4e-3 * first)
+
+    def test_half_of_another_fuel_has_the_effects_of_the_formula(self):
+        of, first, last = self.effects_of("set: steam.biomass_boiler.limit, to: 13.6895 GJ/day")  # half of 10 TJ a year
+        coal = self.median_efficiency(0.6, 0.8, 0.9)
+        burnt = 0.5 / coal + 0.5 / 0.8
+        log_mean = (first / 2 - first) / numpy.log(0.5)
+        fuel_mix = log_mean * numpy.log(0.5 / coal / burnt) + (last - first / 2)
+        self.assertAlmostEqual(float(of["ghg_total_effect"].sel(effect="fuel_mix")), fuel_mix, delta=4e-3 * first)
+        self.assertAlmostEqual(float(of["ghg_total_effect"].sel(effect="fuel_for_heat")),
+                               log_mean * numpy.log(burnt * coal), delta=4e-3 * first)
+
+    def test_a_better_boiler_burns_less_for_its_heat_and_nothing_else(self):
+        of, first, last = self.effects_of("scale: steam.coal_boiler.efficiency, by: 1.1")
+        self.assertAlmostEqual(last, first / 1.1, delta=4e-3 * first)
+        effects = of["ghg_total_effect"].to_series()
+        self.assertAlmostEqual(effects.pop("fuel_for_heat"), first / 1.1 - first, delta=4e-3 * first)
+        numpy.testing.assert_allclose(effects, 0, atol=4e-3 * first)
+
+    def test_effects_of_members_are_formed_member_by_member(self):
+        of, first, _ = self.effects_of("scale: steam.coal_boiler.efficiency, by: 1.1", "--members", "60")
+        mean, at_medians = of["ghg_total_effect"], of["ghg_total_effect_at_medians"]
+        numpy.testing.assert_allclose(mean.sum("effect"), of["ghg_total_last"] - of["ghg_total_first"], rtol=1e-9)
+        self.assertLess(float(of["ghg_total_effect_low"].sel(effect="fuel_for_heat")),
+                        float(at_medians.sel(effect="fuel_for_heat")))
+        self.assertLess(float(at_medians.sel(effect="fuel_for_heat")),
+                        float(of["ghg_total_effect_high"].sel(effect="fuel_for_heat")))
+        # Emissions go with 1 / efficiency: their mean is over a triangular distribution from 0.6 to 0.9.
+        a, c, b = 0.6, 0.8, 0.9
+        mean_inverse = 2 / (b - a) * (b * numpy.log(b / c) / (b - c) - a * numpy.log(c / a) / (c - a))
+        self.assertAlmostEqual(float(of["ghg_total_first"] / of["ghg_total_first_at_medians"]),
+                               mean_inverse * self.median_efficiency(a, c, b), delta=0.003)
+        self.assertEqual(of.attrs["members"], "60")
+
+    @staticmethod
+    def median_efficiency(a, c, b):
+        """The median of a triangular distribution whose mode lies above it."""
+        return a + numpy.sqrt(0.5 * (b - a) * (c - a))
 
     def test_the_stored_input_is_decomposed_as_the_model_is(self):
         out = self.folder / "run.h5"
