@@ -97,11 +97,18 @@ def has_scenario(group, name):
     return group is not None and name in list(group["scenario"].values)
 
 
+def players_of(model, chosen):
+    """A scenario that is put together of others is told by these: fewer runs, and fewer bars, than by intervention."""
+    listed = model["scenarios"][chosen].get("with", [])
+    parts = [name for name in listed if isinstance(listed, list) and name in model["scenarios"]]
+    return ["--by", "scenario"] if len(parts) > 1 else []
+
+
 def analyses_of(given, model, chosen):
     """Name, options, whether a group that is there will do. `change` is how elasticities name what they are of."""
     members = ["--members", given.members] if given.members else []
     change = f"{chosen} - {model['scenarios'][chosen]['against']}"
-    wanted = [("attribute", ["-s", chosen, *members], lambda group: has_attribution(group, chosen)),
+    wanted = [("attribute", ["-s", chosen, *players_of(model, chosen), *members], lambda group: has_attribution(group, chosen)),
               ("decompose", ["-s", chosen, *members], lambda group: has_scenario(group, chosen)),
               ("elasticities", ["-s", chosen], lambda group: has_scenario(group, change))]
     if model.get("criteria"):
