@@ -8,6 +8,7 @@
 """
 import argparse
 import base64
+import contextlib
 import html
 import pathlib
 import re
@@ -46,8 +47,11 @@ def arguments():
 
 
 def bold(text):
-    """**words** in strong letters; all else as it is."""
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(text, quote=False))
+    """The **lead** of a message in strong letters; all else as it is."""
+    lead = re.match(r"\*\*(.+?)\*\*", text)
+    if not lead:
+        return html.escape(text, quote=False)
+    return f"<strong>{html.escape(lead[1], quote=False)}</strong>{html.escape(text[lead.end():], quote=False)}"
 
 
 def page_of(content):
@@ -59,26 +63,30 @@ def page_of(content):
     return environment.get_template("page.html.j2").render(css=css, **content)
 
 
-def write(path, data):
-    """In the place of what was there once it is whole."""
-    part = path.with_name(path.name + ".part")
+def write(pages):
+    """All of them whole beside their places, then each in its place."""
+    parts = {path: path.with_name(path.name + ".part") for path in pages}
     try:
-        part.write_bytes(data)
-        part.replace(path)
+        for path, data in pages.items():
+            parts[path].write_bytes(data)
+        for path, part in parts.items():
+            part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        gather.fail(f"cannot write {path}: {error.strerror}", EXIT_FAILED)
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink()
+        gather.fail(f"cannot write {error.filename2 or error.filename}: {error.strerror}", EXIT_FAILED)
 
 
 def main():
     given = arguments()
     words = wording.load(given.lang)
+    gather.check_folder(given.output)
     brief = gather.gather(given)
     stem = given.output or f"{pathlib.Path(given.results).stem}-brief-{given.lang}"
-    pages = {"html": page_of(sections.sections(brief, words))}
-    pages["pdf"] = weasyprint.HTML(string=pages["html"]).write_pdf()
-    for ending, data in pages.items():
-        write(pathlib.Path(f"{stem}.{ending}"), data.encode() if isinstance(data, str) else data)
+    page = page_of(sections.sections(brief, words))
+    write({pathlib.Path(f"{stem}.html"): page.encode(),
+           pathlib.Path(f"{stem}.pdf"): weasyprint.HTML(string=page).write_pdf()})
     gather.tell(given, f"Written: {stem}.html and {stem}.pdf")
 
 

@@ -51,9 +51,11 @@ def level(brief, indicator, scenario, period, statistic=None):
     return float(at.sel(statistic=statistic or middle_of(brief.statistics)))
 
 
-def is_told_apart(saving):
-    """Whether its range leaves out 0."""
-    return saving[1] > 0 or saving[2] < 0
+def verdict_of(saving):
+    """What a saving with its range may be called: "saved" or "raised" where the range leaves out 0."""
+    if not any(saving):
+        return "unchanged"
+    return "saved" if saving[1] > 0 else "raised" if saving[2] < 0 else "noise"
 
 
 def saving_row(brief, indicator, scenario):
@@ -61,7 +63,7 @@ def saving_row(brief, indicator, scenario):
     in_year = saved(brief, indicator, scenario)
     before = level(brief, indicator, brief.reference, last)
     return {"indicator": indicator, "unit": attributes(brief, indicator)["units"], "in_year": in_year,
-            "share": in_year[0] / before if before else math.nan, "told_apart": is_told_apart(in_year),
+            "share": in_year[0] / before if before else math.nan, "verdict": verdict_of(in_year),
             "over_time": saved(brief, indicator, scenario, period=whole) if whole != last else None}
 
 
@@ -80,6 +82,34 @@ def scenario_rows(brief):
     return sorted(rows, key=lambda row: (not row["is_chosen"], row["is_potential"]))
 
 
+def interventions_of(model, scenario):
+    """The names of all that a scenario holds, by the scenarios that it lists too."""
+    held = model["scenarios"].get(scenario, {}).get("with", [])
+    if isinstance(held, dict):
+        return [name for name, entry in model["interventions"].items() if entry.get("status") == held.get("status")]
+    found = []
+    for name in held:
+        found += interventions_of(model, name) if name in model["scenarios"] else [name]
+    return found
+
+
+def status_of(brief):
+    """The weakest of what the scenario holds: "potential", "chosen" (decided, not done) or "carried_out"."""
+    if brief.scenarios[brief.chosen]["is_potential"]:
+        return "potential"
+    held = [brief.model["interventions"].get(name, {}) for name in interventions_of(brief.model, brief.chosen)]
+    return "chosen" if any(entry.get("status") == "chosen" for entry in held) else "carried_out"
+
+
+def parks_reached(brief):
+    """In how many of the parks anything changes, and of how many."""
+    parks = [park for park in map(str, brief.difference["park"].values) if park not in ("all", "shared")]
+    change = brief.difference[headlines(brief)].sel(scenario=brief.chosen, period=brief.years_shown[-1])
+    reached = [park for park in parks
+               if any(float(abs(change[name].sel(park=park)).max()) > 0 for name in headlines(brief))]
+    return len(reached), len(parks)
+
+
 # ---- pathways ----
 
 def pathway(brief, indicator):
@@ -96,6 +126,16 @@ def pathway(brief, indicator):
 
 # ---- why emissions changed ----
 
+def change_over_years(brief, first, last):
+    """Low and high of the scenario's last year less the reference's first, member by member; None: not kept."""
+    kept = brief.emissions
+    if kept is None or brief.park not in kept["park"].values:
+        return None
+    at = kept.sel(park=brief.park)
+    change = at.sel(scenario=brief.chosen, period=last) - at.sel(scenario=brief.reference, period=first)
+    return tuple(float(change.quantile(share, skipna=True)) for share in (0.05, 0.95))
+
+
 def bars(brief):
     """Activity, grid factor, trend and interventions, from the reference's first year to the scenario's last."""
     group = brief.groups.get("decompose")
@@ -108,10 +148,11 @@ def bars(brief):
     if f"{GASES}_bar_low" in group:
         spread = {name: tuple(float(at[f"{GASES}_bar_{end}"].sel(bar=name)) for end in ("low", "high"))
                   for name in parts}
-    return {"parts": parts, "spread": spread, "members": int(group.attrs.get("members", 0)),
+    years = str(group.attrs["first_year"]), str(group.attrs["last_year"])
+    return {"parts": parts, "spread": spread, "range": change_over_years(brief, *years), "members": int(group.attrs.get("members", 0)),
             "first": float(at[f"{GASES}_first{end}"].sel(scenario=brief.reference)),
             "last": float(at[f"{GASES}_last{end}"].sel(scenario=brief.chosen)), "unit": attributes(brief, GASES)["units"],
-            "years": (str(group.attrs["first_year"]), str(group.attrs["last_year"]))}
+            "years": years}
 
 
 # ---- who did it, and at what cost ----
@@ -128,8 +169,9 @@ def shares(brief, words):
         return None
     at = {"park": brief.park, "period": brief.years_shown[-1]}
     name = f"{GASES}_contribution"
-    values = -group[name].sel(at).values
-    has_range = f"{name}_low" in group and bool((group[f"{name}_low"].sel(at) != group[name].sel(at)).any())
+    middle = f"{name}_at_medians" if f"{name}_at_medians" in group else name
+    values = -group[middle].sel(at).values
+    has_range = int(group.attrs.get("members", 0)) > 0
     order = [row for row in sorted(range(len(values)), key=lambda row: -abs(values[row])) if values[row] != 0]
     rows = [{"title": player_title(group, words, row), "value": values[row],
              "low": -float(group[f"{name}_high"].sel(at).values[row]) if has_range else None,
@@ -152,7 +194,7 @@ def costs(brief, words):
              "present_value": float(at["net_present_value"][row]), "payback": float(at["payback"][row])}
             for row in range(group.sizes["intervention"])]
     rows = sorted((row for row in rows if row["avoided"] > 0 and math.isfinite(row["cost"])), key=lambda r: r["cost"])
-    if not rows:
+    if not rows or not any(row["cost"] or row["capital"] for row in rows):
         return None
     return {"rows": rows, "shown": sorted(rows, key=lambda row: -row["avoided"])[:MOST_COSTS],
             "rate": float(group["discount_rate"].values[middle]), "capital": float(group["capital"].sum()),

@@ -78,7 +78,7 @@ def fan_of_level(words, path):
     draw_band(axes, years, path["levels"], BLUE)
     axes.plot(years, path["reference"], color=INK, linewidth=1.3, linestyle=(0, (4, 2)))
     middle = path["levels"][len(path["levels"]) // 2]
-    axes.set_ylim(0, 1.08 * max(path["levels"][-1]))
+    axes.set_ylim(0, 1.08 * max(path["levels"][-1]) or 1)
     both = [(path["reference"][last], words["reference_short"], INK), (middle[last], words["scenario_short"], BLUE)]
     above = both[0][0] >= both[1][0]
     for (value, text, colour), is_up in zip(both, (above, not above)):
@@ -126,7 +126,7 @@ def draw_steps(axes, words, rows, factor, good, first=None, last=None):
     `good`: the sign of what is full and green, the other is hatched."""
     place, level, span = 0, first[1] if first else 0, []
     if first:
-        span += draw_whole(axes, words, place, *first, factor)
+        span += draw_whole(axes, words, place, *first, factor, 3)
         place += 1
     for label, value, low, high in rows:
         colour, hatch = (GREEN, "") if value * good > 0 else (ORANGE, "////")
@@ -139,13 +139,13 @@ def draw_steps(axes, words, rows, factor, good, first=None, last=None):
         write_beside(axes, place, label, max(ends), wording.number(words, value / factor))
         span += ends
         level, place = level + value, place + 1
-    span += draw_whole(axes, words, place, *last, factor)
+    span += draw_whole(axes, words, place, *last, factor, 3 if first else 2)
     return place + 1, span
 
 
-def draw_whole(axes, words, place, label, value, factor):
+def draw_whole(axes, words, place, label, value, factor, digits):
     axes.barh(place, value, height=0.5, color=WHOLE, zorder=2)
-    write_beside(axes, place, label, max(0, value), wording.number(words, value / factor, 3))
+    write_beside(axes, place, label, max(0, value), wording.number(words, value / factor, digits))
     return [value]
 
 
@@ -227,7 +227,8 @@ def tornado(words, drivers):
         for move, colour in ((row["move"], BLUE), (-row["move"], "white")):
             axes.barh(place, move, height=0.46, color=colour, edgecolor=BLUE, linewidth=0.8, zorder=2)
         axes.annotate(textwrap.shorten(row["name"], 58, placeholder=" …"), (0, place - 0.27), zorder=4,
-                      xycoords=("axes fraction", "data"), va="bottom", fontsize=TEXT)
+                      xycoords=("axes fraction", "data"), va="bottom", fontsize=TEXT,
+                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})
         axes.annotate(wording.whole_percent(words, row["share"]), (abs(row["move"]), place), (3, 0),
                       textcoords="offset points", va="center", fontsize=TEXT, fontweight="bold")
     most = max(abs(row["move"]) for row in rows)

@@ -5,6 +5,7 @@ import csv
 import difflib
 import io
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -14,16 +15,28 @@ import xarray as xr
 import yaml
 
 EXIT_FAILED, EXIT_WRONG_INPUT = 1, 2
+FEWEST_MEMBERS = 30  # of which a range from 5 to 95 % says something
 
 # What a brief reads. years: labels of the statistics' periods, the last the whole time; years_shown: single ones; chosen,
 # reference, potential: scenarios; missing: by analysis, what would make it; checks, support: rows of `check --csv`.
 Brief = collections.namedtuple("Brief", "given root statistics difference model evidence scenarios chosen reference "
-                                        "potential park years years_shown groups missing checks support flows")
+                                        "potential park years years_shown groups missing checks support flows "
+                                        "emissions")
 
 
 def fail(message, status=EXIT_WRONG_INPUT):
     print(f"parkflow brief: {message}", file=sys.stderr)
     raise SystemExit(status)
+
+
+def check_folder(stem):
+    """Before all the work: can the pages be written?"""
+    folder = pathlib.Path(stem or "brief").parent
+    if not os.access(folder, os.W_OK):
+        fail(f"cannot write into the folder {folder}", EXIT_FAILED)
+    for place in (pathlib.Path(f"{stem}.{ending}") for ending in ("html", "pdf")):
+        if place.is_dir():
+            fail(f"cannot write {place}: it is a folder", EXIT_FAILED)
 
 
 def open_group(path, group=None):
@@ -71,9 +84,9 @@ def choose_scenario(given, scenarios, difference):
     return (done or compared)[0]
 
 
-def choose_potential(given, scenarios, difference, chosen, indicator):
+def choose_potential(given, scenarios, saved, chosen):
     """The one that saves most of those that are marked as potentials, against the same reference; none beside a
-    potential that the brief itself is about."""
+    potential that the brief itself is about, or where none saves more than what was done. saved: by scenario."""
     known = [name for name, row in scenarios.items()
              if row["is_potential"] and row["against"] == scenarios[chosen]["against"] and name != chosen]
     is_wanted = known and not scenarios[chosen]["is_potential"]
@@ -83,8 +96,8 @@ def choose_potential(given, scenarios, difference, chosen, indicator):
         if given.potential not in known:
             nearest("other potential against the same reference", given.potential, known)
         return given.potential
-    change = difference[indicator].isel(period=-1).sel(park="all", statistic="mean")
-    return min(known, key=lambda name: float(change.sel(scenario=name)))
+    best = max(known, key=saved)
+    return best if saved(best) > saved(chosen) else None
 
 
 # ---- analyses ----
@@ -106,7 +119,8 @@ def players_of(model, chosen):
 
 def analyses_of(given, model, chosen):
     """Name, options, whether a group that is there will do. `change` is how elasticities name what they are of."""
-    members = ["--members", given.members] if given.members else []
+    count = min(given.members, int(open_group(given.results).attrs["members"]))
+    members = ["--members", count] if count else []
     change = f"{chosen} - {model['scenarios'][chosen]['against']}"
     wanted = [("attribute", ["-s", chosen, *players_of(model, chosen), *members], lambda group: has_attribution(group, chosen)),
               ("decompose", ["-s", chosen, *members], lambda group: has_scenario(group, chosen)),
@@ -132,6 +146,7 @@ def analyse(given, model, chosen):
             _, why = call(given, *command, "-q")
             if why:
                 missing[name] = why.splitlines()[0].removeprefix("parkflow: error: ")
+                print(f"parkflow brief: left out, for {name} could not be worked out: {missing[name]}", file=sys.stderr)
             group = open_group(given.results, f"analysis/{name}")
         if suits(group):
             groups[name] = group
@@ -168,6 +183,16 @@ def run_with_flows(given, folder, model_file, chosen):
     return None if why else open_group(path)
 
 
+def emissions_of_members(path, name):
+    """By scenario, member and year; None where they are not kept, or too few to say a range by."""
+    try:
+        with xr.open_dataset(path, group="members", engine="h5netcdf", decode_timedelta=False) as data:
+            kept = data[name].load() if name in data and "period" in data[name].dims else None
+    except (OSError, KeyError):
+        return None
+    return kept if kept is not None and kept.sizes["member"] >= FEWEST_MEMBERS else None
+
+
 def evidence_rows(tables):
     """The rows that the model cites, by id."""
     rows = {}
@@ -194,7 +219,9 @@ def gather(given):
         scenarios = list_scenarios(given, folder)
         chosen = choose_scenario(given, scenarios, difference)
         indicator = "ghg_total" if "ghg_total" in difference else list(difference.data_vars)[0]
-        potential = choose_potential(given, scenarios, difference, chosen, indicator)
+        last = [year for year in years if len(year) == 4][-1]
+        change = difference[indicator].sel(park=park, period=last, statistic="mean")
+        potential = choose_potential(given, scenarios, lambda name: -float(change.sel(scenario=name)), chosen)
         groups, missing = analyse(given, model, chosen)
         model_file = pathlib.Path(folder, "input.yaml")
         model_file.write_text(root["input"].item(), encoding="utf-8")
@@ -205,4 +232,4 @@ def gather(given):
                  evidence=evidence_rows(tables), scenarios=scenarios, chosen=chosen,
                  reference=scenarios[chosen]["against"], potential=potential, park=park, years=years,
                  years_shown=[year for year in years if len(year) == 4], groups=groups, missing=missing, checks=checks,
-                 support=rows_of(support), flows=flows)
+                 support=rows_of(support), flows=flows, emissions=emissions_of_members(given.results, "ghg_total"))

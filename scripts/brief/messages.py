@@ -8,30 +8,40 @@ def change_text(brief, words, row):
     """What is saved, its range and its share of the reference; or that nothing can be told."""
     text = wording.amount_with_range(words, *row["in_year"], row["unit"])
     title = indicator_title(brief, words, row["indicator"])
-    if not any(row["in_year"]):
+    if row["verdict"] == "unchanged":
         return f"{title}: {words['unchanged']}"
-    if not row["told_apart"]:
-        return words["message_noise"].format(title=title, amount=text)
-    return words["message_saved"].format(title=title, amount=text, share=wording.percent(words, row["share"]))
+    if row["verdict"] == "raised":
+        middle, low, high = (-value for value in row["in_year"])
+        text = wording.amount_with_range(words, middle, high, low, row["unit"])
+    return words[f"message_{row['verdict']}"].format(title=title, amount=text,
+                                                     share=wording.percent(words, abs(row["share"])))
 
 
 def message_of_savings(brief, words, sections):
     year = brief.years_shown[-1]
+    if all(row["verdict"] == "unchanged" for row in sections["savings"]):
+        return words["message_none"].format(year=year)
     parts = "; ".join(change_text(brief, words, row) for row in sections["savings"])
-    key = "message_savings_potential" if brief.scenarios[brief.chosen]["is_potential"] else "message_savings"
-    return words[key].format(year=year, parts=parts)
+    return words[f"message_savings_{sections['status']}"].format(year=year, parts=parts)
 
 
 def message_of_bars(brief, words, sections):
     bars = sections["bars"]
     if not bars:
         return None
-    parts, unit, change = bars["parts"], bars["unit"], bars["last"] - bars["first"]
-    said = [words["message_bar"].format(name=words.get(f"bar_{name}", name),
-                                        amount=wording.signed_amount(words, value, unit, max(map(abs, parts.values()))))
+    parts, change = bars["parts"], bars["last"] - bars["first"]
+    unit, factor = wording.scale_of(bars["unit"], max(map(abs, parts.values())))
+    decimals = min(3, max(0, wording.decimals_of(change / factor, 2)))  # so that parts add up as they are printed
+    said = [f"{words.get(f'bar_{name}', name)} {wording.signed(words, value / factor, decimals)}"
             for name, value in parts.items()]
-    return words["message_bars"].format(first=bars["years"][0], last=bars["years"][1],
-                                        change=wording.signed_amount(words, change, unit), parts="; ".join(said))
+    text = wording.with_unit(words, wording.signed(words, change / factor, decimals), unit)
+    if bars["range"]:
+        low, high = (wording.signed(words, end / factor, decimals) for end in bars["range"])
+        text += f" ({low} {words['to']} {high})"
+        if bars["range"][0] <= 0 <= bars["range"][1]:
+            text += f", {words['no_change']}"
+    key = "message_bars_potential" if sections["status"] == "potential" else "message_bars"
+    return words[key].format(first=bars["years"][0], last=bars["years"][1], change=text, parts="; ".join(said))
 
 
 def message_of_shares(brief, words, sections):
@@ -50,8 +60,7 @@ def message_of_costs(brief, words, sections):
         return None
     avoided = sum(row["avoided"] for row in costs["rows"])
     gains = sum(row["avoided"] for row in costs["rows"] if row["cost"] < 0)
-    is_potential = brief.scenarios[brief.chosen]["is_potential"]
-    return words["message_costs_potential" if is_potential else "message_costs"].format(
+    return words["message_costs_potential" if sections["status"] == "potential" else "message_costs"].format(
         share=wording.whole_percent(words, gains / avoided), rate=wording.percent(words, costs["rate"], 1),
         capital=wording.amount(words, costs["capital"], costs["money"]))
 
@@ -61,10 +70,8 @@ def message_of_potential(brief, words, sections):
         return None
     row = next(row for row in sections["scenarios"] if row["name"] == brief.potential)
     return words["message_potential"].format(
-        title=sections["title_of"](brief.potential), parts="; ".join(
-            f"{indicator_title(brief, words, saving['indicator'])} "
-            f"{wording.amount_with_range(words, *saving['in_year'], saving['unit'])}"
-            for saving in row["savings"]))
+        title=sections["title_of"](brief.potential),
+        parts="; ".join(change_text(brief, words, saving) for saving in row["savings"]))
 
 
 def message_of_evidence(brief, words, sections):
@@ -82,10 +89,12 @@ def message_of_evidence(brief, words, sections):
 
 def message_of_reports(brief, words, sections):
     tests = [row for row in sections["reports"] if row["counts"]]
-    if not tests:
+    if not tests or sections["status"] == "potential":
         return None
     off = [row["title"] for row in tests if row["says"] in ("differs", "fails")]
-    return words["message_reports"].format(count=len(tests), off=len(off)) + (
+    agree = sum(row["says"] in ("agrees", "holds") for row in tests)
+    return words["message_reports"].format(count=len(tests), off=len(off), agree=agree,
+                                           open=len(tests) - len(off) - agree) + (
         " " + words["message_reports_off"].format(titles="; ".join(off)) if off else "")
 
 

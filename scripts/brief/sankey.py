@@ -183,7 +183,7 @@ def draw(words, links, unit, whole, nodes):
         height = heights[node] / whole
         axes.add_patch(plt.Rectangle((node[0] - NODE, top - height), 2 * NODE, height, color=INK, zorder=3))
         text = f"{node[1]} {wording.number(words, heights[node] / factor)}"
-        if node[0] != last and height > TWO_LINES:
+        if height > TWO_LINES:
             text = textwrap.fill(text, LETTERS)
         label_node(axes, node, top - height / 2, text)
     room = GAP * (max(map(len, columns.values())) - 1) / 2

@@ -6,6 +6,7 @@ import figures
 import sankey
 import wording
 from content import indicator_title
+from gather import FEWEST_MEMBERS
 from messages import messages
 
 LETTERS = string.ascii_uppercase
@@ -32,8 +33,7 @@ def box(brief, words, row):
     """A saved amount, its range and its share of the reference."""
     name, factor = wording.scale_of_range(row["unit"], *row["in_year"])
     middle, low, high = (value / factor for value in row["in_year"])
-    share = words["unchanged"] if not any(row["in_year"]) else words["no_change"] if not row["told_apart"] \
-        else words["of_reference"].format(share=wording.percent(words, row["share"]))
+    share = words[f"box_{row['verdict']}"].format(share=wording.percent(words, abs(row["share"])))
     over_time = row["over_time"] and any(row["over_time"]) and words["over_time"].format(
         period=brief.years[-1].replace("-", "–"),
         amount=wording.amount_with_range(words, *row["over_time"], row["unit"]))
@@ -59,9 +59,11 @@ def grid_text(brief, words):
 
 
 def basis(brief, words):
-    is_potential = brief.scenarios[brief.chosen]["is_potential"]
     boundary = brief.model.get("accounting", {}).get("boundary", "park")
-    status = words["status_potential"] if is_potential else words["status_carried_out"]
+    status = words[f"status_of_{content.status_of(brief)}"]
+    if brief.park == "all":
+        reached, parks = content.parks_reached(brief)
+        status += ". " + words["reach"].format(reached=reached, parks=parks)
     rows = [(words["status"], status), (words["basis"], words["basis_text"].format(year=brief.years_shown[-1])),
             (words["grid"], grid_text(brief, words))]
     return rows + [(words["boundary"], f"{words[f'boundary_{boundary}']}. {words['avoided_apart']}")]
@@ -70,10 +72,11 @@ def basis(brief, words):
 def short_range(words, row):
     """In the unit of the column's heading."""
     factor = row["factor"]
-    if not any(row["in_year"]):
+    if row["verdict"] == "unchanged":
         return "0"
     middle, low, high = (value / factor for value in row["in_year"])
-    return f"{wording.number(words, middle)} ({wording.between(words, low, high)})"
+    mark = "~ " if row["verdict"] == "noise" else ""
+    return f"{mark}{wording.number(words, middle)} ({wording.between(words, low, high)})"
 
 
 def scenario_table(brief, words, rows):
@@ -85,7 +88,7 @@ def scenario_table(brief, words, rows):
         scales.append(factor)
         heads.append(f"{indicator_title(brief, words, saving['indicator'])}, {wording.unit_text(words, name)}")
     table = [{"title": scenario_title(brief, words, row["name"]),
-              "kind": "chosen" if row["is_chosen"] else "potential" if row["is_potential"] else "",
+              "kind": " ".join(kind for kind in ("chosen", "potential") if row[f"is_{kind}"]),
               "cells": [short_range(words, {**saving, "factor": factor})
                         for saving, factor in zip(row["savings"], scales)]} for row in rows]
     return {"title": words["scenarios_title"].format(year=brief.years_shown[-1]), "heads": heads, "rows": table}
@@ -98,8 +101,9 @@ def bars(brief, words, found):
     size = max(map(abs, found["parts"].values()))
     rows = [(words.get(f"bar_{name}", name), value, *(found["spread"] or {}).get(name, (None, None)))
             for name, value in found["parts"].items()]
+    scenario_in = "scenario_in_potential" if content.status_of(brief) == "potential" else "scenario_in"
     svg, unit = figures.change(words, rows, found["unit"], (words["reference_in"].format(year=first), found["first"]),
-                               (words["scenario_in"].format(year=last), found["last"]))
+                               (words[scenario_in].format(year=last), found["last"]))
     parts = "; ".join(f"{label} {wording.signed_amount(words, value, found['unit'], size)}"
                       for label, value, *_ in rows)
     alt = words["alt_bars"].format(first=wording.amount(words, found["first"], found["unit"], 3),
@@ -215,7 +219,8 @@ def drivers(brief, words, found):
         f"{row['name']} {wording.whole_percent(words, row['share'])}" for row in found["rows"]))
     note = words["drivers_note"].format(year=brief.years_shown[-1],
                                         others=wording.whole_percent(words, max(0, found["others"])))
-    return drawn(svg, indicator_title(brief, words, content.GASES), alt, unit, note)
+    title = words["pathway_saved"].format(title=indicator_title(brief, words, content.GASES))
+    return drawn(svg, title, alt, unit, note)
 
 
 def asked(words, row):
@@ -235,17 +240,21 @@ def scoreboard(brief, words, found):
     if not found or not found["rows"]:
         return None
     rows = [{"title": criterion_title(row), "sdg": row["sdg"],
-             "asked": asked(words, row), "cells": [verdict_cell(words, cell) for cell in row["cells"]]}
+             "asked": asked(words, row), "cells": [verdict_cell(words, cell, row["unit"]) for cell in row["cells"]]}
             for row in found["rows"]]
-    note = words["scoreboard_note"].format(computed=found["computed"], all=found["all"])
+    note = words["scoreboard_note"].format(computed=found["computed"], all=found["all"], shown=len(rows))
     return {"title": words["scoreboard_title"].format(year=brief.years_shown[-1]), "parks": found["parks"],
             "rows": rows, "note": note}
 
 
-def verdict_cell(words, cell):
+def verdict_cell(words, cell, unit):
+    """The mark, the value, and the probability of being met; of what is open no probability."""
     text = MARKS.get(cell["verdict"], words["none"])
-    if cell["verdict"] in MARKS and cell["probability"] == cell["probability"]:
-        text += f" {wording.whole_percent(words, cell['probability'])}"
+    if cell["verdict"] in MARKS:
+        is_whole = cell["value"] == round(cell["value"], 9)
+        text += " " + wording.with_unit(words, (wording.exact if is_whole else wording.number)(words, cell["value"]), unit)
+    if cell["verdict"] in ("met", "missed") and cell["probability"] == cell["probability"]:
+        text += f" ({wording.whole_percent(words, cell['probability'])})"
     return {"verdict": cell["verdict"], "text": text}
 
 
@@ -265,7 +274,7 @@ def evidence(words, found):
 
 def reported_text(words, row):
     if row["reported"] is not None:
-        return plus_minus(words, row["reported"], row["reported_sd"], row["unit"])
+        return wording.with_unit(words, wording.exact(words, row["reported"]), row["unit"])
     bounds = [(row["at_least"], "at_least_text"), (row["at_most"], "at_most_text")]
     return ", ".join(words[key].format(value=wording.with_unit(words, wording.exact(words, value), row["unit"]))
                      for value, key in bounds if value is not None)
@@ -294,7 +303,9 @@ def commands(brief):
     given, command = brief.given, brief.root.attrs.get("command", "sweep")
     verb, _, options = command.partition(" ")
     options = " ".join(part for part in options.split())
-    brief_options = f"--lang {given.lang} -s {brief.chosen}" + (f" --park {brief.park}" if brief.park != "all" else "")
+    brief_options = f"--lang {given.lang} -s {brief.chosen} --members {given.members}"
+    brief_options += f" --park {brief.park}" if brief.park != "all" else ""
+    brief_options += f" --potential {given.potential}" if given.potential else ""
     return "\n".join([
         "/usr/bin/python3 -c 'import xarray; print(xarray.open_dataset(\"results.h5\", engine=\"h5netcdf\")"
         ".input.item(), end=\"\")' > input.yaml",
@@ -312,13 +323,18 @@ def missing(brief, words):
     return [(words[f"missing_{name}"], why) for name, why in brief.missing.items()]
 
 
+def few_members(words, brief):
+    members = int(brief.root.attrs["members"]) - int(brief.root.attrs["members_failed"])
+    return " " + words["few_members"] if members < FEWEST_MEMBERS else ""
+
+
 def sections(brief, words):
     """All that the template asks for."""
     found = {"savings": content.savings(brief), "scenarios": content.scenario_rows(brief), "bars": content.bars(brief),
              "shares": content.shares(brief, words), "costs": content.costs(brief, words),
              "drivers": content.drivers(brief, words), "scoreboard": content.scoreboard(brief, words),
              "support": content.support(brief, words), "reports": content.reports(brief, words),
-             "title_of": lambda name: scenario_title(brief, words, name)}
+             "status": content.status_of(brief), "title_of": lambda name: scenario_title(brief, words, name)}
     is_potential = brief.scenarios[brief.chosen]["is_potential"]
     attrs, ends = brief.root.attrs, content.ends_of(brief.difference)
     about = words["about_potential" if is_potential else "about"]
@@ -333,7 +349,7 @@ def sections(brief, words):
         "boxes": [box(brief, words, row) for row in found["savings"]],
         "range_note": words["range_note"].format(
             members=wording.grouped(words, str(int(attrs["members"]) - int(attrs["members_failed"]))),
-            low=ends[0][1:], high=ends[1][1:]),
+            low=ends[0][1:], high=ends[1][1:]) + few_members(words, brief),
         "messages": messages(brief, words, found), "basis": basis(brief, words),
         "bars": bars(brief, words, found["bars"]), "scenarios": scenario_table(brief, words, found["scenarios"]),
         "pathways": [pathway_row(brief, words, indicator) for indicator in content.headlines(brief)],

@@ -4,7 +4,7 @@ import pathlib
 
 import yaml
 
-MINUS, TO = "−", "–"
+MINUS, TO, NARROW = "−", "–", "\u00a0"  # the last: a space at which no line breaks
 # A unit, and from which size on another says it better: (name, of so many of the unit), the largest first.
 LARGER = {"GJ": [("PJ", 1e6), ("TJ", 1e3)], "MWh": [("TWh", 1e6), ("GWh", 1e3)], "kWh": [("GWh", 1e6), ("MWh", 1e3)],
           "million VND": [("trillion VND", 1e6), ("billion VND", 1e3)]}
@@ -56,11 +56,11 @@ def exact(words, value):
 
 
 def percent(words, share, digits=2):
-    return f"{number(words, 100 * share, digits)} %"
+    return f"{number(words, 100 * share, digits)}{NARROW}%"
 
 
 def whole_percent(words, share):
-    return f"{grouped(words, f'{100 * share:.0f}')} %"
+    return f"{grouped(words, f'{100 * share:.0f}')}{NARROW}%"
 
 
 def scale_of(unit, size):
@@ -82,6 +82,8 @@ def unit_text(words, unit):
         return ""
     for plain, printed in [("m3", "m³"), ("m2", "m²"), ("CO2", "CO₂"), ("CH4", "CH₄"), ("N2O", "N₂O")]:
         unit = unit.replace(plain, printed)
+    if unit.count("(") == 1 and unit.endswith(")"):
+        unit = unit.replace("(", "")[:-1]  # million VND/(t CO2e)
     said = [words.get(f"unit_{part}", part) for part in unit.split(" ")]
     return " ".join("/".join(words.get(f"unit_{part}", part) for part in word.split("/")) for word in said)
 
@@ -114,8 +116,16 @@ def amount_with_range(words, middle, low, high, unit, digits=2):
     return with_unit(words, text, name)
 
 
+def signed(words, value, decimals):
+    """'+158', with so many decimals."""
+    text = grouped(words, f"{round(value, decimals) + 0.0:.{decimals}f}")
+    return f"+{text}" if value > 0 else text
+
+
 def signed_amount(words, value, unit, size=None):
-    """'+160 thousand t CO₂e', in the unit that suits `size`."""
+    """'+160 thousand t CO₂e', in the unit that suits `size`, beside which what is only rounding is 0."""
     name, factor = scale_of(unit, size or abs(value))
+    if abs(value) < 1e-9 * (size or 0):
+        value = 0.0
     text = number(words, value / factor)
     return with_unit(words, f"+{text}" if value > 0 else text, name)
