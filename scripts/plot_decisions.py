@@ -27,6 +27,7 @@ def arguments():
     parser.add_argument("--indicator", help="of a waterfall; ghg_total, or the first, if not given")
     parser.add_argument("--park", help="all together if not given")
     parser.add_argument("--period", help="of the waterfall; the last year if not given")
+    parser.add_argument("--actor", help="whose cost is drawn, of a model with actors: a name, or society")
     parser.add_argument("--top", type=int, default=10, help="interventions drawn by themselves; 10 if not given")
     parser.add_argument("--objectives", help="of a portfolio: two names, 'cost,ghg_total'; the first two if not given")
     return parser.parse_args()
@@ -139,6 +140,12 @@ def draw_costs(axes, data):
     axes.set_ylabel(f"cost{unit_text(data['abatement_cost'].attrs['units'])}", color=INK)
 
 
+def with_cost_of(data, actor):
+    """An actor's cost in place of the usual one."""
+    actors = [str(name) for name in data["actor"].values] if "actor" in data.dims else []
+    return data.assign(abatement_cost=data["actor_abatement_cost"].sel(actor=choose("actor", actor, actors, None)))
+
+
 def draw_attribute(data, given):
     indicators = [name.removesuffix("_contribution") for name in data.data_vars if name.endswith("_contribution")]
     usual = "ghg_total" if "ghg_total" in indicators else indicators[0]
@@ -154,9 +161,10 @@ def draw_attribute(data, given):
     title = data[f"{chosen['indicator']}_change"].attrs["long_name"].split(":")[0]
     heading(grid[0, 0], f"{title}, {chosen['period']}, {'all parks' if chosen['park'] == 'all' else chosen['park']}")
     if has_costs:
-        draw_costs(grid[0, 1], data)
+        draw_costs(grid[0, 1], with_cost_of(data, given.actor) if given.actor else data)
         rate = float(data["discount_rate"].values[data.sizes["discount_rate"] // 2])
-        heading(grid[0, 1], f"Cost of avoiding, at a real discount rate of {100 * rate:.3g} %")
+        heading(grid[0, 1], f"Cost {f'to {given.actor}' if given.actor else 'of avoiding'}, at a real discount rate of "
+                               f"{100 * rate:.3g} %")
     note = "Shapley values: interactions are shared, the parts add up."
     if f"{chosen['indicator']}_contribution_low" in data:
         has_members = int(data.attrs["members"]) > 0

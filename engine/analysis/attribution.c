@@ -47,16 +47,18 @@ static void share_unit(const job *j, size_t unit)
     const pf_unit_of_game *u = &j->a->game->units[unit];
     size_t list[PF_SHAPLEY_MOST], subsets = (size_t)1 << u->player_count;
     uint64_t *rows = pf_calloc(subsets, sizeof *rows);
-    double *v = pf_doubles(subsets), shares[PF_SHAPLEY_MOST];
+    double *values = pf_doubles(j->a->periods * subsets), shares[PF_SHAPLEY_MOST];
     size_t n = list_players(j->a->game, u->players, list, rows);
+    for (size_t s = 0; s < subsets; s++) /* rows are long: each is looked at once */
+        for (size_t t = 0; t < j->a->periods; t++) values[t * subsets + s] = value_of(j, rows[s], unit, t);
     for (size_t t = 0; t < j->a->periods; t++) {
-        for (size_t s = 0; s < subsets; s++) v[s] = value_of(j, rows[s], unit, t);
+        const double *v = values + t * subsets;
         pf_shapley(v, n, shares);
         for (size_t i = 0; i < n; i++) j->shares[pf_share_row(j->a, list[i], u->indicator, u->park, t)] = shares[i];
         j->changes[pf_change_row(j->a, u->indicator, u->park, t)] = v[subsets - 1] - v[0];
     }
     free(rows);
-    free(v);
+    free(values);
 }
 
 /* ---- a sample of orders ---- */

@@ -1,14 +1,10 @@
-/* Names and arrays of an attribution, by player, park and period; and of what each player's share costs. */
+/* Names and arrays of an attribution, by player, park and period. */
 #include "analysis/attribution_store.h"
 
-#include "results/analysis_group.h"
-
-#include <math.h>
-#include <stdlib.h>
+#include "analysis/abatement_store.h"
 
 typedef struct {
     const pf_attribution *a;
-    const pf_abatement_request *costs;
     const pf_compiled *model;
     pf_arena *arena;
     pf_analysis_group group;
@@ -51,7 +47,6 @@ static void add_places(table *t)
     for (size_t p = 0; p < t->a->periods; p++) periods[p] = r->periods[p].label;
     pf_group_add_dimension(&t->group, "park", parks, NULL, t->a->parks);
     pf_group_add_dimension(&t->group, "period", periods, NULL, t->a->periods);
-    if (t->costs) pf_group_add_dimension(&t->group, "discount_rate", NULL, t->costs->rates, t->costs->rate_count);
 }
 
 /* ---- shares ---- */
@@ -109,107 +104,6 @@ static void add_shares(table *t, const pf_indicator *about, size_t indicator)
     add_plain(t, v, t->a->shares, rows, count);
 }
 
-/* ---- costs ---- */
-
-typedef double cost_of(const pf_abatement *of, size_t rate);
-
-static double capital_of(const pf_abatement *of, size_t rate)
-{
-    return (void)rate, of->capital;
-}
-static double avoided_of(const pf_abatement *of, size_t rate)
-{
-    return (void)rate, of->avoided;
-}
-static double yearly_of(const pf_abatement *of, size_t rate)
-{
-    return of->yearly[rate];
-}
-static double abatement_of(const pf_abatement *of, size_t rate)
-{
-    return of->cost[rate];
-}
-static double present_value_of(const pf_abatement *of, size_t rate)
-{
-    return of->present_value[rate];
-}
-static double internal_rate_of(const pf_abatement *of, size_t rate)
-{
-    return (void)rate, of->rates == PF_ONE_RATE ? of->internal_rate : (double)NAN;
-}
-static double payback_of(const pf_abatement *of, size_t rate)
-{
-    return (void)rate, of->payback;
-}
-
-static const struct {
-    const char *name, *title;
-    cost_of *of;
-    bool by_rate, per_gas, is_gas, is_money;
-    const char *unit;
-} costs[] = {
-    {"capital", "capital spent", capital_of, .is_money = true},
-    {"avoided", "greenhouse gases avoided in the last year", avoided_of, .is_gas = true},
-    {"yearly_cost", "capital as an annuity and the last year's running cost", yearly_of, .by_rate = true,
-     .is_money = true},
-    {"abatement_cost", "yearly cost over gases avoided; missing where none are", abatement_of, .by_rate = true,
-     .per_gas = true},
-    {"net_present_value", "net present value at the start of the first year", present_value_of, .by_rate = true,
-     .is_money = true},
-    {"internal_rate", "internal rate of return; missing where there is none or several", internal_rate_of, .unit = "1"},
-    {"payback", "payback without discounting; infinite: never", payback_of, .unit = "year"},
-};
-
-static const char *cost_unit(const table *t, size_t c)
-{
-    const uint32_t *indicators = t->a->game->request->indicators;
-    const char *money = t->model->indicators[indicators[t->costs->running]].unit,
-               *gas = t->model->indicators[indicators[t->costs->gases]].unit;
-    if (costs[c].per_gas) return pf_format(t->arena, "%s/(%s)", money, gas);
-    return costs[c].is_gas ? gas : costs[c].is_money ? money : costs[c].unit;
-}
-
-/* Over members where there are any. */
-static void add_cost(table *t, size_t c)
-{
-    const pf_attribution *a = t->a;
-    size_t rates = costs[c].by_rate ? t->costs->rate_count : 1, sets = a->members ? a->members : 1;
-    pf_estimate *all = PF_ARRAY(t->arena, pf_estimate, a->players * rates);
-    double *medians = PF_ARRAY(t->arena, double, a->players *rates), *values = pf_doubles(sets);
-    for (size_t p = 0; p < a->players; p++)
-        for (size_t r = 0; r < rates; r++) {
-            pf_abatement of = pf_abate(a, a->shares, t->costs, p);
-            medians[p * rates + r] = costs[c].of(&of, r);
-            for (size_t m = 0; m < a->members; m++) {
-                of = pf_abate(a, a->shares_of_members + m * pf_share_count(a), t->costs, p);
-                values[m] = costs[c].of(&of, r);
-            }
-            if (a->members) all[p * rates + r] = pf_spread(values, a->members, 1);
-        }
-    free(values);
-    pf_analysis_variable v = {.name = costs[c].name,
-                              .long_name = costs[c].title,
-                              .units = cost_unit(t, c),
-                              .dimensions = costs[c].by_rate ? "intervention discount_rate" : "intervention",
-                              .values = medians};
-    pf_group_add(&t->group, v);
-    if (!a->members) return;
-    v.name = pf_format(t->arena, "%s_of_members", costs[c].name);
-    v.long_name = pf_format(t->arena, "%s, mean over members", costs[c].title);
-    v.has_interval = true;
-    v.values = (const double *)all;
-    pf_group_add(&t->group, v);
-}
-
-static void add_lives(table *t)
-{
-    pf_group_add(&t->group, (pf_analysis_variable){.name = "life",
-                                                   .long_name = "how long a capital lasts",
-                                                   .units = "year",
-                                                   .dimensions = "intervention",
-                                                   .values = t->costs->lives});
-}
-
 /* ---- the group's own words ---- */
 
 static void add_notes(table *t, const char *comment)
@@ -231,15 +125,14 @@ pf_analysis pf_attribution_group(const pf_attribution *a, const pf_abatement_req
 {
     const pf_game_request *r = a->game->request;
     const pf_compiled *m = r->players->model;
-    table t = {.a = a, .costs = request, .model = m, .arena = m->scenario->arena, .group.arena = m->scenario->arena};
+    table t = {.a = a, .model = m, .arena = m->scenario->arena, .group.arena = m->scenario->arena};
     add_players(&t);
     add_places(&t);
     for (size_t i = 0; i < a->indicators; i++) {
         add_change(&t, &m->indicators[r->indicators[i]], i);
         add_shares(&t, &m->indicators[r->indicators[i]], i);
     }
-    for (size_t c = 0; request && c < sizeof costs / sizeof *costs; c++) add_cost(&t, c);
-    if (request) add_lives(&t);
+    if (request) pf_add_abatement(&t.group, a, request);
     add_notes(&t, comment);
     return pf_group_finish(&t.group, "attribute",
                            a->members ? "range from 5 % to 95 % over members" : "95 % interval of the sample");

@@ -4,6 +4,7 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_roots.h>
 #include <math.h>
+#include <stdbool.h>
 
 double pf_annuity(double rate, double years)
 {
@@ -48,14 +49,25 @@ static double root_between(series *s, double low, double high)
     return root;
 }
 
+static bool has_both_signs(const double *flows, size_t years)
+{
+    bool in = false, out = false;
+    for (size_t y = 0; y < years; y++) {
+        in |= flows[y] > 0;
+        out |= flows[y] < 0;
+    }
+    return in && out;
+}
+
 /* A change of sign between neighbours on a fine grid is a root; two roots within 0.2 % of each other may be missed. */
 pf_rates pf_internal_rate(const double *flows, size_t years, double *rate)
 {
     enum { CELLS = 4096 };
     series s = {flows, years};
+    *rate = (double)NAN;
+    if (!has_both_signs(flows, years)) return PF_NO_RATE;
     double first = log(0.01), width = (log(11) - first) / CELLS, before = value_at(first, &s);
     size_t roots = 0;
-    *rate = (double)NAN;
     for (size_t i = 1; i <= CELLS; i++) {
         double here = value_at(first + (double)i * width, &s);
         if ((before < 0 && here >= 0) || (before > 0 && here <= 0)) {
@@ -97,17 +109,19 @@ double pf_lasting_capital(const double *capital, size_t years, double life, size
     return lasts;
 }
 
-/* The share of the running cost that goes on in a year; without capital all of it, for a life from the first year. */
-static double lasting(const double *capital, size_t years, double life, double in_use, size_t year)
+/* The share of the running cost that goes on in a year; without capital all of it, for a life from the first year. A
+ * share of capital may be below 0 in a year, what lasts may not. */
+static double lasting(const double *basis, size_t years, double life, double in_use, size_t year)
 {
-    return in_use > 0 ? pf_lasting_capital(capital, years, life, year) / in_use : within(life - (double)year, 0, 1);
+    double share = in_use > 0 ? pf_lasting_capital(basis, years, life, year) / in_use : life - (double)year;
+    return within(share, 0, 1);
 }
 
-void pf_extend_flows(const double *capital, const double *running, size_t years, double life, double in_use,
-                     double *flows)
+void pf_extend_flows(const double *capital, const double *running, const double *basis, size_t years, double life,
+                     double in_use, double *flows)
 {
     size_t end = pf_flow_years(years, life);
     for (size_t y = 0; y < years; y++) flows[y] = -capital[y] - running[y];
     for (size_t y = years; y < end; y++)
-        flows[y] = years ? -running[years - 1] * lasting(capital, years, life, in_use, y) : 0;
+        flows[y] = years ? -running[years - 1] * lasting(basis, years, life, in_use, y) : 0;
 }

@@ -23,10 +23,11 @@ double pf_payback(const double *flows, size_t years, double rate);
 double pf_lasting_capital(const double *capital, size_t years, double life, size_t year);
 
 /* An investment whose first years are known: capital and running cost (below 0: a saving) by year. Behind the known
- * years the last year's running cost, which comes of the capital `in_use`, goes on for the share of it that still
- * lasts, and nothing is bought again. flows [pf_flow_years]: what comes in, costs below 0. */
+ * years the last year's running cost, which comes of what is `in_use` of the capital `basis` (one's own, or what others
+ * spent), goes on for the share of it that still lasts, and nothing is bought again. flows [pf_flow_years]: what comes
+ * in, costs below 0. */
 size_t pf_flow_years(size_t years, double life);
-void pf_extend_flows(const double *capital, const double *running, size_t years, double life, double in_use,
-                     double *flows);
+void pf_extend_flows(const double *capital, const double *running, const double *basis, size_t years, double life,
+                     double in_use, double *flows);
 
 #endif

@@ -1,40 +1,27 @@
 /* parkflow analyse attribute: whose doing a scenario's change is, and what it costs, into a results file and tables. */
 #include "analysis/attribution_store.h"
 #include "cli/analyse_game.h"
+#include "cli/attribute_accounts.h"
 #include "cli/attribute_print.h"
 
 #include <string.h>
 
-/* The place of an indicator that must be a sum over time; SIZE_MAX, with a reason, if there is no such. */
-static size_t want_sum(pf_game_job *j, const char *name, const char **why)
-{
-    const pf_compiled *m = j->options->input.model;
-    int place = pf_want_indicator(j, name);
-    if (place < 0) *why = pf_format(m->scenario->arena, "the model has no indicator %s", name);
-    else if (strcmp(m->indicators[j->indicators[place]].method, "sum") != 0 ||
-             m->indicators[j->indicators[place]].numerator >= 0)
-        *why = pf_format(m->scenario->arena, "%s is no sum over time", name);
-    else return (size_t)place;
-    return SIZE_MAX;
-}
-
 /* What a cost needs besides the indicators that were asked for; false where the model cannot say it, with a reason. */
 static bool want_costs(pf_game_job *j, pf_abatement_request *r, const char **why)
 {
-    const pf_game_options *o = j->options;
-    const pf_indicator *of = o->input.model->indicators;
-    size_t length = strcspn(o->running, ":");
-    bool has_capital = strcmp(o->capital, "none") != 0;
-    *r = (pf_abatement_request){.rate_count = j->rate_count, .shown = j->rate_count / 2, .running_sign = 1};
+    *r = (pf_abatement_request){.rate_count = j->rate_count, .shown = j->rate_count / 2};
     memcpy(r->rates, j->rates, sizeof j->rates);
-    if (!strcmp(o->running + length, ":income")) r->running_sign = -1;
-    r->running_has_capital = !strcmp(o->running + length, ":with_capital");
-    r->capital = has_capital ? want_sum(j, o->capital, why) : SIZE_MAX;
-    r->running = want_sum(j, pf_copy_text(o->input.scenario->arena, o->running, length), why);
-    r->gases = want_sum(j, "ghg_total", why);
-    if ((has_capital && r->capital == SIZE_MAX) || r->running == SIZE_MAX || r->gases == SIZE_MAX) return false;
-    *why = "capital and running cost have different units";
-    return !has_capital || !strcmp(of[j->indicators[r->capital]].unit, of[j->indicators[r->running]].unit);
+    return pf_find_accounts(j, r, why);
+}
+
+/* The usual table, or those of --actor. */
+static void print_costs(const pf_game_job *j, const pf_attribution *a, const pf_abatement_request *costs)
+{
+    size_t first, end, top = (size_t)j->options->top;
+    pf_shown_actors(j, costs, &first, &end);
+    if (first == end) pf_abatement_print(a, costs, &costs->usual, top, stdout);
+    for (size_t i = first; i < end; i++) pf_abatement_print(a, costs, &costs->actors[i], top, stdout);
+    pf_abatement_notes_print(a, costs, stdout);
 }
 
 static void report(const pf_game_job *j, const pf_attribution *a, const pf_abatement_request *costs, size_t shown,
@@ -44,7 +31,7 @@ static void report(const pf_game_job *j, const pf_attribution *a, const pf_abate
     size_t park, period;
     pf_shown_place(j, &park, &period);
     pf_attribution_print(a, shown, park, period, (size_t)o->top, stdout);
-    if (costs) pf_abatement_print(a, costs, (size_t)o->top, stdout);
+    if (costs) print_costs(j, a, costs);
     fputc('\n', stdout);
     pf_describe_game(j, a->members, a->failed, stdout);
     pf_tell_written(path, "attribute");
@@ -56,10 +43,11 @@ static int execute(pf_game_job *j)
     pf_abatement_request costs;
     pf_diagnostics *diagnostics = j->options->input.diagnostics;
     const char *why, *path = NULL;
-    size_t park, period;
+    size_t park, period, first, end;
     if (!pf_want_indicators(j)) return PF_EXIT_WRONG_INPUT;
     size_t shown = j->indicator_count;
     bool has_costs = want_costs(j, &costs, &why);
+    if (has_costs && !pf_shown_actors(j, &costs, &first, &end)) return PF_EXIT_WRONG_INPUT;
     if (!pf_shown_place(j, &park, &period) || !pf_start_game(j, true)) return PF_EXIT_WRONG_INPUT;
     costs.lives = j->lives;
     costs.ends = j->ends;
@@ -82,14 +70,8 @@ static int execute(pf_game_job *j)
 
 int pf_analyse_attribute(int argc, char **argv)
 {
-    pf_game_options options = {.by = -1,
-                               .seed = 1,
-                               .permutations = 500,
-                               .top = 12,
-                               .discount = "5..8..12 %",
-                               .life = "15",
-                               .capital = "capital_cost",
-                               .running = "operating_cost"};
+    pf_game_options options = {
+        .by = -1, .seed = 1, .permutations = 500, .top = 12, .discount = "5..8..12 %", .life = "15"};
     pf_game_job job;
     int status = PF_EXIT_WRONG_INPUT;
     if (!pf_read_game_options(&options, argc, argv)) return status;

@@ -10,6 +10,7 @@
 
 typedef struct {
     const char *capital, *running; /* indicators of the costs that are told; capital may be "none" */
+    const char *actor;             /* or whose costs are: a name, or "all" */
     const char *method, *path, *output, *scenario, *discount, *life, *park, *period, *from, *to;
     pf_wanted indicators, groups, interventions;
     int by; /* pf_grouping; -1: not said */

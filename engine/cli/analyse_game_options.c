@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { INDICATOR = 256, GROUP, INTERVENTIONS, BY, MEMBERS, SEED, PERMUTATIONS, THREADS, TOP, DISCOUNT, LIFE, PARK };
-enum { PERIOD = 300, BUDGET, WITHIN, FROM, TO, CAPITAL, RUNNING };
+enum { PERIOD = 300, BUDGET, WITHIN, FROM, TO, CAPITAL, RUNNING, ACTOR };
 
 static const struct option options[] = {{"scenario", required_argument, NULL, 's'},
                                         {"of", required_argument, NULL, 's'},
@@ -30,6 +30,7 @@ static const struct option options[] = {{"scenario", required_argument, NULL, 's
                                         {"within", required_argument, NULL, WITHIN},
                                         {"capital", required_argument, NULL, CAPITAL},
                                         {"running", required_argument, NULL, RUNNING},
+                                        {"actor", required_argument, NULL, ACTOR},
                                         {"from", required_argument, NULL, FROM},
                                         {"to", required_argument, NULL, TO},
                                         {"output", required_argument, NULL, 'o'},
@@ -90,6 +91,7 @@ static bool read_text(pf_game_options *o, int option)
     case PARK: o->park = optarg; return true;
     case PERIOD: o->period = optarg; return true;
     case CAPITAL: o->capital = optarg; return true;
+    case ACTOR: o->actor = optarg; return true;
     case RUNNING: return read_running(o);
     case FROM: o->from = optarg; return true;
     case TO: o->to = optarg; return true;
@@ -126,7 +128,8 @@ static bool is_of_method(const char *method, int option)
     bool is_general = option == 's' || option == 'o' || option == 'q', is_of_years = option == FROM || option == TO;
     if (!strcmp(method, "decompose")) return is_general || is_of_years || option == MEMBERS || option == SEED;
     if (!strcmp(method, "portfolio"))
-        return !is_of_years && option != PARK && option != PERMUTATIONS && option != CAPITAL && option != RUNNING;
+        return !is_of_years && option != PARK && option != PERMUTATIONS && option != CAPITAL && option != RUNNING &&
+               option != ACTOR;
     return !is_of_years && option != BUDGET && option != WITHIN;
 }
 
@@ -149,5 +152,8 @@ bool pf_read_game_options(pf_game_options *o, int argc, char **argv)
         return pf_wrong_usage("analyse", "%s: expected one model or results file", o->method), false;
     o->path = argv[optind];
     if (!o->scenario) return pf_wrong_usage("analyse", "%s: expected --scenario NAME", o->method), false;
+    if (o->actor && (o->capital || o->running))
+        return pf_wrong_usage("analyse", "found --actor and --capital or --running, expected the one or the other"),
+               false;
     return true;
 }

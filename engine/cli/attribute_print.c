@@ -96,51 +96,83 @@ static const char *range_text(pf_arena *arena, const pf_abatement_request *r, co
                      pf_amount_text(arena, values[r->rate_count - 1]));
 }
 
-static void add_costs(pf_table *table, const pf_attribution *a, const pf_abatement_request *r, size_t player)
+static void add_costs(pf_table *table, const char *name, const pf_abatement_request *r, const pf_abatement *of)
 {
     pf_arena *arena = table->arena;
-    pf_abatement of = pf_abate(a, a->shares, r, player);
-    pf_table_add(table, pf_format(arena, "  %s", a->game->request->players->players[player].name));
-    pf_table_add(table, pf_amount_text(arena, of.avoided));
-    pf_table_add(table, pf_amount_text(arena, of.capital));
-    pf_table_add(table, range_text(arena, r, of.cost));
-    pf_table_add(table, range_text(arena, r, of.present_value));
-    pf_table_add(table, rate_text(arena, &of));
-    pf_table_add(table, isfinite(of.payback) ? pf_format(arena, "%.1f", of.payback) : "never");
+    pf_table_add(table, pf_format(arena, "  %s", name));
+    pf_table_add(table, pf_amount_text(arena, of->avoided));
+    pf_table_add(table, pf_amount_text(arena, of->capital));
+    pf_table_add(table, range_text(arena, r, of->cost));
+    pf_table_add(table, range_text(arena, r, of->present_value));
+    pf_table_add(table, rate_text(arena, of));
+    pf_table_add(table, isfinite(of->payback) ? pf_format(arena, "%.1f", of->payback) : "never");
 }
 
-static void print_heading(const pf_attribution *a, const pf_abatement_request *r, FILE *out)
+static const char *last_year(const pf_attribution *a, const pf_abatement_request *r)
 {
-    const pf_compiled *m = a->game->request->players->model;
-    const uint32_t *rows = a->game->request->indicators;
-    const char *money = m->indicators[rows[r->running]].unit, *gas = m->indicators[rows[r->gases]].unit,
-               *capital = r->capital == SIZE_MAX ? "no capital" : m->indicators[rows[r->capital]].name;
-    fprintf(out, "\nWhat it costs (%s, %s%s), at the medians: in %s, gases in %s of %s; real discount rate %.3g %%",
-            capital, m->indicators[rows[r->running]].name,
-            r->running_sign < 0      ? " as income"
-            : r->running_has_capital ? " with that capital"
-                                     : "",
-            money, gas, a->game->reduction.periods[r->years - 1].label, 100 * r->rates[r->shown]);
+    return a->game->reduction.periods[r->years - 1].label;
+}
+
+static void print_heading(const pf_attribution *a, const pf_abatement_request *r, const pf_account *of, FILE *out)
+{
+    const pf_game_request *game = a->game->request;
+    const char *gas = game->players->model->indicators[game->indicators[r->gases]].unit;
+    fprintf(out, "\nWhat it costs%s%s (%s), at the medians: in %s, gases in %s of %s; real discount rate %.3g %%",
+            of->name ? " " : "", of->name ? of->name : "", of->holds, of->unit, gas, last_year(a, r),
+            100 * r->rates[r->shown]);
     if (r->rate_count > 1) fprintf(out, " (%.3g .. %.3g %%)", 100 * r->rates[0], 100 * r->rates[r->rate_count - 1]);
     fputc('\n', out);
 }
 
-void pf_abatement_print(const pf_attribution *a, const pf_abatement_request *r, size_t top, FILE *out)
+/* Those of whom an actor feels nothing are not told of; the rest from the cheapest up. */
+static size_t rank_costs(const pf_abatement *costs, size_t players, const pf_account *account, size_t shown,
+                         ranked *order)
+{
+    size_t count = 0;
+    for (size_t p = 0; p < players; p++)
+        if (!account->name || !costs[p].is_nothing) order[count++] = (ranked){costs[p].cost[shown], p};
+    qsort(order, count, sizeof *order, by_key);
+    return count;
+}
+
+static void print_rest(const pf_attribution *a, const pf_account *account, size_t count, size_t top, FILE *out)
+{
+    if (top < count) fprintf(out, "  %zu more\n", count - top);
+    if (count < a->players) fprintf(out, "  %zu move no money of %s\n", a->players - count, account->name);
+}
+
+void pf_abatement_print(const pf_attribution *a, const pf_abatement_request *r, const pf_account *account, size_t top,
+                        FILE *out)
 {
     static const char *const heading[] = {"  intervention", "avoided",       "capital",       "cost per unit avoided",
                                           "present value",  "internal rate", "payback, years"};
-    pf_table table = {.arena = a->game->request->players->model->scenario->arena,
-                      .columns = sizeof heading / sizeof *heading,
-                      .left_columns = 1};
+    const pf_players *players = a->game->request->players;
+    pf_table table = {
+        .arena = players->model->scenario->arena, .columns = sizeof heading / sizeof *heading, .left_columns = 1};
     ranked *order = pf_calloc(a->players, sizeof *order);
-    for (size_t p = 0; p < a->players; p++) order[p] = (ranked){pf_abate(a, a->shares, r, p).cost[r->shown], p};
-    qsort(order, a->players, sizeof *order, by_key);
+    pf_abatement *costs = pf_calloc(a->players, sizeof *costs);
+    for (size_t p = 0; p < a->players; p++) costs[p] = pf_abate(a, a->shares, r, account, p);
+    size_t count = rank_costs(costs, a->players, account, r->shown, order);
     for (size_t c = 0; c < table.columns; c++) pf_table_add(&table, heading[c]);
-    for (size_t i = 0; i < a->players && i < top; i++) add_costs(&table, a, r, order[i].player);
-    print_heading(a, r, out);
-    pf_table_print(&table, out);
-    if (top < a->players) fprintf(out, "  %zu more\n", a->players - top);
-    fprintf(out, "Below 0 a cost is a gain. Behind %s the running cost goes on for as long as the capital lasts.\n",
-            a->game->reduction.periods[r->years - 1].label);
+    for (size_t i = 0; i < count && i < top; i++)
+        add_costs(&table, players->players[order[i].player].name, r, &costs[order[i].player]);
+    print_heading(a, r, account, out);
+    if (count) pf_table_print(&table, out);
+    print_rest(a, account, count, top, out);
+    free(costs);
     free(order);
+}
+
+void pf_abatement_notes_print(const pf_attribution *a, const pf_abatement_request *r, FILE *out)
+{
+    pf_arena *arena = a->game->request->players->model->scenario->arena;
+    double left = pf_transfers_left(a, r);
+    fprintf(out, "Below 0 a cost is a gain. Behind %s the running cost goes on for as long as the capital lasts.\n",
+            last_year(a, r));
+    if (left == 0) return;
+    fprintf(
+        out,
+        "In %s what actors pay each other and what they receive differ by %s %s: society's cost leaves that out. What "
+        "no actor receives belongs under `bears:`.\n",
+        last_year(a, r), pf_amount_text(arena, fabs(left)), r->transfers.unit);
 }

@@ -81,7 +81,8 @@ static const pf_verb verbs[] = {
      "  --within X           of portfolio: how near alternatives are to the front, in % of its range (5)\n"
      "  --discount RATES     real, a year: '8 %', or '5..8..12 %' (attribute)\n"
      "  --life YEARS         of capital that says no life of its own (15)\n"
-     "  --capital, --running INDICATOR  of attribute: whose cost (capital_cost, operating_cost): docs/decisions.md\n"
+     "  --actor NAME         of attribute: whose cost the table tells, of a model with `actors`; society; all\n"
+     "  --capital, --running INDICATOR  of attribute: in place of capital_cost, operating_cost: docs/decisions.md\n"
      "  --from, --to YEAR    of decompose: the first and the last year if not given\n"
      "  --threads N          as many as there are processors if not given\n",
      "parkflow analyse first_order results/sweep.h5 --indicator ghg_total -s full", pf_verb_analyse},

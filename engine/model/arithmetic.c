@@ -63,19 +63,22 @@ static void take_fact(pf_arithmetic_reader *r, const pf_expression *e, pf_dimens
            pf_format(r->model->arena, "no park has a fact '%s'%s", name, pf_nearest_hint(&near, r->model->arena)));
 }
 
-static void take_name(pf_arithmetic_reader *r, const pf_expression *e, pf_dimension *dimension)
+int pf_indicator_named(pf_model *m, const char *name, pf_mark mark)
 {
-    pf_model *m = r->model;
-    const char *name = pf_path_text(m->arena, &e->path);
     pf_nearest near = pf_nearest_to(name);
     for (size_t i = 0; i < m->compiled.indicator_count; i++) {
-        if (!strcmp(m->compiled.indicators[i].name, name)) {
-            take_indicator(r, i, dimension);
-            return;
-        }
+        if (!strcmp(m->compiled.indicators[i].name, name)) return (int)i;
         pf_nearest_offer(&near, m->compiled.indicators[i].name);
     }
-    refuse(r, e->mark, pf_format(m->arena, "no indicator is called '%s'%s", name, pf_nearest_hint(&near, m->arena)));
+    pf_error(m->diagnostics, mark, "no indicator is called '%s'%s", name, pf_nearest_hint(&near, m->arena));
+    return -1;
+}
+
+static void take_name(pf_arithmetic_reader *r, const pf_expression *e, pf_dimension *dimension)
+{
+    int row = pf_indicator_named(r->model, pf_path_text(r->model->arena, &e->path), e->mark);
+    if (row < 0) r->is_wrong = true;
+    else take_indicator(r, (size_t)row, dimension);
 }
 
 static pf_dimension take(pf_arithmetic_reader *r, const pf_expression *e);

@@ -117,6 +117,7 @@ const pf_compiled *pf_compile(pf_scenario *scenario, pf_compile_options options)
     pf_build_correlations(m);
     pf_build_checks(m);
     pf_build_criteria(m);
+    pf_build_actors(m);
     pf_build_fit(m);
     if (pf_error_count(m->diagnostics)) return NULL;
     pf_node_id *roots;

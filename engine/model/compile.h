@@ -108,6 +108,22 @@ typedef struct {
     int32_t from_day, until_day; /* in force from the one, and up to before the other */
 } pf_criterion;
 
+/* An indicator of an actor's cash flow. */
+typedef struct {
+    uint32_t indicator; /* row of indicators: money, a sum over time */
+    double scale;       /* from its unit to that of all actors */
+} pf_actor_part;
+typedef struct {
+    const pf_actor_part *items;
+    size_t count;
+} pf_actor_parts;
+
+/* Whose money comes and goes: what actors pay each other, what they spend on goods and work from elsewhere, capital. */
+typedef struct {
+    const char *name, *title, *title_vi;
+    pf_actor_parts pays, receives, bears, capital;
+} pf_actor;
+
 /* A parameter that is to be fitted. */
 typedef struct {
     uint32_t input; /* row of inputs */
@@ -158,6 +174,10 @@ typedef struct {
     size_t fact_count;
     const pf_criterion *criteria;
     size_t criterion_count;
+    const pf_actor *actors;
+    size_t actor_count;
+    const char *actors_unit; /* of all their flows: that of the first indicator, ... */
+    double actors_scale;     /* ... of so much of the currency */
     const pf_fitted *fitted;
     size_t fitted_count;
     bool estimates_spread; /* what was observed without an uncertainty has one spread, to be estimated */

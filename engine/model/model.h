@@ -360,6 +360,11 @@ typedef struct {
     bool is_wrong;             /* nothing is known of its dimension */
 } pf_arithmetic_reader;
 void pf_read_arithmetic(pf_arithmetic_reader *reader, const pf_tree *text);
+/* Row of an indicator; -1 after an error, with the nearest name. */
+int pf_indicator_named(pf_model *model, const char *name, pf_mark mark);
+
+/* actors.c */
+void pf_build_actors(pf_model *model);
 
 /* checks.c */
 void pf_build_checks(pf_model *model);

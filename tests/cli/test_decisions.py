@@ -49,6 +49,33 @@ def parkflow(*arguments, **options):
     return subprocess.run([PARKFLOW, *map(str, arguments)], capture_output=True, text=True, **options)
 
 
+# A tenant pays a landlord for heat, the landlord pays for fuel: `boiler` saves both of them money, `discount` moves it.
+TWO_ACTORS = """parkflow: 1
+time: {start: 2020, end: 2021, step: year}
+accounting: {money: {currency: VND, year: 2020}}
+currencies: [VND]
+units: {t: 1000 kg, million: 1e6, "%": 0.01}
+parameters: {bill: 50 VND/year, fuel: 30 VND/year, gas: 5 t/year}   # in each of two places: the park, and `shared`
+parks: {north: {processes: {}}}
+indicators:
+  bills:     {is: bill, unit: VND, over_time: sum}
+  fuel_cost: {is: fuel, unit: million VND, over_time: sum}
+  capital:   {is: "sum(interventions.*[pays=owner].capital_cost)", unit: VND, over_time: sum}
+  ghg_total: {is: gas, unit: t, over_time: sum, headline: true}
+interventions:
+  boiler:
+    status: what_if
+    adoption: {curve: step, start: 2020}
+    effects: [{scale: parameters.bill, by: 0.7}, {scale: parameters.fuel, by: 0.2}, {scale: parameters.gas, by: 0.2}]
+    cost: {capital: 100 VND, pays: owner}
+  discount: {status: what_if, adoption: {curve: step, start: 2020}, effects: [{scale: parameters.bill, by: 0.5}]}
+scenarios: {base: {}, both: {against: base, with: [boiler, discount]}}
+actors:
+  tenant:   {title: {en: Tenants, vi: Bên thuê}, pays: [bills]}
+  landlord: {title: {en: Landlords, vi: Chủ nhà}, receives: [bills], bears: [fuel_cost], capital: [capital]}
+"""
+
+
 class DecisionsTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -156,6 +183,93 @@ class DecisionsTest(unittest.TestCase):
         self.assertIn("What it costs (no capital, electricity as income)", text)
         self.assertIn("No costs are told: the model has no indicator profit",
                       self.run_good("analyse", "attribute", PARKS, "-s", "all", "--running", "profit"))
+
+    # ---- attribute: actors ----
+
+    def two_actors(self, **replaced):
+        text = TWO_ACTORS
+        for old, new in replaced.values():
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        model = self.folder / "actors.yaml"
+        model.write_text(text, encoding="utf-8")
+        return model
+
+    def test_costs_of_two_actors_by_hand(self):
+        """Bills of 100, halved and cut by 30 %: of 65 saved a year the Shapley value gives `boiler` (30 + 15) / 2."""
+        found = self.analyse("attribute", "-s", "both", "--discount", "10 %", "--life", "10", model=self.two_actors())
+        self.assertEqual(list(found["actor"].values), ["tenant", "landlord", "society"])
+        self.assertEqual(list(found["actor_title_vi"].values[:2]), ["Bên thuê", "Chủ nhà"])
+        of_a_life = sum(1.1 ** -year for year in range(10))
+        running = {("boiler", "tenant"): -22.5, ("boiler", "landlord"): 22.5 - 48, ("boiler", "society"): -48,
+                   ("discount", "tenant"): -42.5, ("discount", "landlord"): 42.5, ("discount", "society"): 0}
+        for (intervention, actor), cost in running.items():
+            at = found.sel(intervention=intervention, actor=actor).squeeze()
+            spent = 100 if intervention == "boiler" and actor != "tenant" else 0
+            yearly = cost + spent * 0.1 / (1 - 1.1 ** -10)
+            self.assertAlmostEqual(float(at["actor_capital"]), spent, 9)
+            self.assertAlmostEqual(float(at["actor_yearly_cost"]), yearly, 9)
+            self.assertAlmostEqual(float(at["actor_net_present_value"]), -spent - cost * of_a_life, 9)
+            if intervention == "boiler":
+                self.assertAlmostEqual(float(at["actor_abatement_cost"]), yearly / 8, 9)
+            else:
+                self.assertTrue(numpy.isnan(at["actor_abatement_cost"]))
+        saved = found.sel(intervention="boiler", actor="landlord")
+        self.assertAlmostEqual(float(saved["actor_payback"]), 74.5 / 25.5, 9)  # 74.5 are out after the first year
+        roots = numpy.roots([25.5] * 9 + [-74.5])  # in discount factors, the last year first
+        factor = [root.real for root in roots if abs(root.imag) < 1e-9 and root.real > 0]
+        self.assertAlmostEqual(float(saved["actor_internal_rate"]), 1 / factor[0] - 1, 9)
+        self.assertEqual(float(found["actor_payback"].sel(intervention="boiler", actor="tenant")), 0)
+        self.assertEqual(float(found["actor_payback"].sel(intervention="discount", actor="landlord")), numpy.inf)
+        self.assertTrue(numpy.isnan(found["actor_internal_rate"].sel(actor="tenant")).all())
+
+    def test_actors_add_up_to_society_also_of_members(self):
+        uncertain = {"bill": ("bill: 50 VND/year", "bill: 40..45..60 VND/year"),
+                     "life": ("start: 2020}\n    effects", "start: 2020, life: 366 day, renewed: true}\n    effects")}
+        found = self.analyse("attribute", "-s", "both", "--members", 30, model=self.two_actors(**uncertain))
+        for name in ["capital", "yearly_cost", "net_present_value"]:
+            for ending in ["", "_of_members"]:
+                values = found[f"actor_{name}{ending}"]
+                both = values.sel(actor=["tenant", "landlord"]).sum("actor")
+                numpy.testing.assert_allclose(both, values.sel(actor="society"), rtol=1e-9, atol=1e-9)
+        spread = found.sel(intervention="discount", actor="tenant", discount_rate=0.08)
+        low, mean, high = (float(spread[f"actor_net_present_value_of_members{end}"]) for end in ["_low", "", "_high"])
+        self.assertLess(low, mean)
+        self.assertLess(mean, high)
+
+    def test_actor_chooses_whose_cost_is_shown(self):
+        model = self.two_actors()
+        text = self.run_good("analyse", "attribute", model, "-s", "both", "--actor", "landlord")
+        self.assertIn("What it costs landlord (receives bills; bears fuel_cost; capital capital), at the medians: in "
+                      "VND, gases in t of 2021", text)
+        self.assertNotIn("What it costs tenant", text)
+        self.assertNotIn("differ", text)
+        text = self.run_good("analyse", "attribute", model, "-s", "both", "--actor", "all")
+        for words in ["costs tenant (pays bills)", "costs landlord (", "costs society (what all actors bear, and their",
+                      "  1 move no money of society"]:
+            self.assertIn(words, text)
+        # the model has no operating_cost: society's is told, but not in place of what was asked for
+        self.assertIn("What it costs society (", self.run_good("analyse", "attribute", model, "-s", "both"))
+        self.assertIn("No costs are told: the model has no indicator profit",
+                      self.run_good("analyse", "attribute", model, "-s", "both", "--running", "profit",
+                                    "--capital", "none"))
+
+    def test_transfers_that_do_not_cancel_are_told(self):
+        model = self.two_actors(lost=("receives: [bills], ", ""))
+        self.assertIn("In 2021 what actors pay each other and what they receive differ by 65 VND",
+                      self.run_good("analyse", "attribute", model, "-s", "both"))
+
+    def test_what_is_wrong_of_actors_is_said(self):
+        model = self.two_actors()
+        for arguments, words in [
+                ((model, "-s", "both", "--actor", "tennant"), "no actor is called 'tennant', did you mean 'tenant'?"),
+                ((PARKS, "-s", "all", "--actor", "firm"), "the model has no `actors:`"),
+                ((model, "-s", "both", "--actor", "all", "--running", "bills"), "the one or the other")]:
+            self.assertIn(words, self.refused("analyse", "attribute", *arguments))
+        self.assertIn("portfolio has no option --actor", self.refused("analyse", "portfolio", PARKS, "--actor", "all"))
+        model = self.two_actors(money=("accounting: {money: {currency: VND, year: 2020}}\n", ""),
+                                cost=("    cost: {capital: 100 VND, pays: owner}\n", ""))
+        self.assertIn("actors need `accounting: {money:", self.refused("check", model))
 
     def test_groups_by_name_scenario_and_status_add_up(self):
         whole = self.analyse("attribute", "-s", "all", "--indicator", "ghg_total")["ghg_total_change"].values
@@ -313,6 +427,17 @@ class DecisionsTest(unittest.TestCase):
         self.assertTrue(stored.identical(fresh))
 
     # ---- pictures and messages ----
+
+    def test_the_cost_of_an_actor_is_drawn(self):
+        self.analyse("attribute", "-s", "both", model=self.two_actors())
+        script = ["/usr/bin/python3", "scripts/plot_decisions.py", self.folder / "attribute.h5", "attribute"]
+        for actor in ["landlord", "tenant"]:
+            subprocess.run([*script, self.folder / f"{actor}.png", "--actor", actor], check=True)
+        pictures = [(self.folder / f"{actor}.png").read_bytes() for actor in ["landlord", "tenant"]]
+        self.assertNotEqual(*pictures)
+        done = subprocess.run([*script, self.folder / "nobody.png", "--actor", "nobody"], capture_output=True, text=True)
+        self.assertIn("landlord, society", done.stderr)
+        self.assertFalse((self.folder / "nobody.png").exists())
 
     def test_pictures_are_drawn(self):
         for method, options in [("attribute", ["-s", "all"]), ("portfolio", ["--of", "all", "--budget", "2000"]),

@@ -11,12 +11,13 @@ import sys
 import netCDF4  # noqa: F401 (so that xarray finds its engine)
 import numpy
 import xarray
+import yaml
 
 import each_test
 
 BINARY = sys.argv[1]
 PROGRAMME = "scenarios/vietnam/programme.yaml"
-RECEIVED = ["received_by_state", "received_by_operator", "received_by_owners", "received_by_suppliers"]
+PLAYERS = "*_roofs,bridgestone_biomass,amata_reuse"
 # One kWh of a flat week at 22 kV by the tariff of 2019: 30 peak hours, 42 off-peak and 96 normal ones of 168.
 FLAT_WEEK = (30 * 2871 + 42 * 1007 + 96 * 1555) / 168
 
@@ -35,11 +36,50 @@ def only(data, scenario, park, name):
     return data[name].sel(scenario=scenario, park=park).isel(member=0)
 
 
-def test_all_that_is_paid_is_received(folder):
+def actors():
+    """What the model says of each: {actor: {pays: [INDICATOR, ...], ...}}"""
+    with open("scenarios/vietnam/money.yaml", encoding="utf-8") as file:
+        return yaml.safe_load(file)["actors"]
+
+
+def total(data, *keys):
+    """What all actors have under these keys."""
+    return sum(data[name] for actor in actors().values() for key in keys for name in actor.get(key, []))
+
+
+def analyse(folder, name, *arguments):
+    """What some interventions cost, of the file with the group."""
+    path = os.path.join(folder, f"{name}.h5")
+    command = [BINARY, "analyse", "attribute", PROGRAMME, "-s", "full", "--interventions", PLAYERS, "-q", "-o", path]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    with xarray.open_dataset(path, group="analysis/attribute", engine="h5netcdf", decode_timedelta=False) as data:
+        return data.load()
+
+
+def test_all_that_actors_pay_actors_receive(folder):
     data = run(folder)
-    received = sum(data[name] for name in RECEIVED)
-    numpy.testing.assert_allclose(received, data.payments, rtol=1e-9, atol=1e-6)
+    numpy.testing.assert_allclose(total(data, "receives"), total(data, "pays"), rtol=1e-9, atol=1e-6)
     assert float(data.received_by_owners.sel(scenario="renewables").sum()) > 0
+    outside = [name for name in data.data_vars if name.startswith("received_by_") or name == "payments"]
+    said = {name for actor in actors().values() for key in ("pays", "receives") for name in actor.get(key, [])}
+    assert set(outside) <= said, "an indicator of money that no actor pays or receives"
+
+
+def test_what_actors_bear_and_their_capital_is_the_cost_of_society(folder):
+    data = run(folder)
+    numpy.testing.assert_allclose(total(data, "bears", "capital"), data.society_cost, rtol=1e-9, atol=1e-6)
+
+
+def test_cost_of_society_is_that_of_its_own_indicator(folder):
+    by_actor = analyse(folder, "by_actor")
+    alone = analyse(folder, "alone", "--running", "society_cost:with_capital")
+    for name in ("capital", "yearly_cost", "net_present_value", "internal_rate", "payback"):
+        numpy.testing.assert_allclose(by_actor[f"actor_{name}"].sel(actor="society"), alone[name], rtol=1e-7, atol=1e-6)
+    value = by_actor["actor_net_present_value"].isel(discount_rate=1)
+    numpy.testing.assert_allclose(value.sel(actor=list(actors())).sum("actor"), value.sel(actor="society"), rtol=1e-9)
+    gains = value.sel(intervention="hoa_khanh_roofs")
+    assert float(gains.sel(actor="owner")) > 0 == float(gains.sel(actor="supplier"))
 
 
 def test_a_fee_is_a_transfer_and_no_cost_of_society(folder):
@@ -51,6 +91,17 @@ def test_a_fee_is_a_transfer_and_no_cost_of_society(folder):
     assert paid > 1000  # million VND
     assert abs(paid - received) < 1e-6 * paid
     assert society == 0
+
+
+def test_firms_pay_fees_for_their_own_wastewater_alone(folder):
+    fees = []
+    for fee in (5000, 8000):
+        data = run(folder, "-s", "shared_treatment", "--set", f"parameters.wastewater_fee_amata={fee} VND/m3")
+        paid, back, water = (only(data, "shared_treatment", "amata", name)
+                             for name in ("payments", "fees_of_plants", "wastewater_generated"))
+        fees.append(paid - back)
+    numpy.testing.assert_allclose(fees[1] - fees[0], 3000e-6 * water, rtol=1e-6)
+    assert float(back.sum()) > 100  # million VND
 
 
 def test_society_bears_what_power_is_sold_below_its_cost(folder):
@@ -74,8 +125,8 @@ def test_power_costs_what_the_tariff_says(folder):
 
 def test_all_capital_is_somebodys(folder):
     data = run(folder)
+    numpy.testing.assert_allclose(total(data, "capital"), data.capital_cost, rtol=1e-9, atol=1e-6)
     by_actor = [data[f"{actor}_capital"] for actor in ("firms", "operators", "owners")]
-    numpy.testing.assert_allclose(sum(by_actor), data.capital_cost, rtol=1e-9, atol=1e-6)
     renewables = [float(spent.sel(scenario="renewables").sum()) for spent in by_actor]
     baseline = [float(spent.sel(scenario="baseline").sum()) for spent in by_actor]
     assert all(more > less for more, less in zip(renewables, baseline)), (renewables, baseline)

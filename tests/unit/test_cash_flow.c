@@ -92,7 +92,7 @@ static void a_saving_goes_on_for_what_lasts(void **state)
     const double capital[] = {60, 40}, running[] = {-10, -25}, wanted[] = {-50, -15, 25, 10, 0};
     double flows[5];
     assert_int_equal(pf_flow_years(2, 3), 5);
-    pf_extend_flows(capital, running, 2, 3, 100, flows);
+    pf_extend_flows(capital, running, capital, 2, 3, 100, flows);
     for (size_t y = 0; y < 5; y++) assert_near(flows[y], wanted[y], 1e-12);
 }
 
@@ -103,10 +103,20 @@ static void what_has_ended_is_no_part_of_what_goes_on(void **state)
     const double capital[] = {60, 0, 40}, running[] = {-10, -10, -8}, wanted[] = {-50, 10, -32, 8, 0};
     double flows[5];
     assert_int_equal(pf_flow_years(3, 2), 5);
-    pf_extend_flows(capital, running, 3, 2, pf_lasting_capital(capital, 3, 2, 2), flows);
+    pf_extend_flows(capital, running, capital, 3, 2, pf_lasting_capital(capital, 3, 2, 2), flows);
     for (size_t y = 0; y < 5; y++) assert_near(flows[y], wanted[y], 1e-12);
     assert_near(pf_lasting_capital(capital, 3, 2, 2), 40, 1e-12);
     assert_near(pf_lasting_capital(capital, 3, 2.25, 2), 0.25 * 60 + 40, 1e-12);
+}
+
+/* Others bought 60 and 40, and all that one spends is what comes in or goes out because of it. */
+static void a_saving_goes_on_for_what_others_bought(void **state)
+{
+    (void)state;
+    const double capital[] = {0, 0}, bought[] = {60, 40}, running[] = {-10, -25}, wanted[] = {10, 25, 25, 10, 0};
+    double flows[5];
+    pf_extend_flows(capital, running, bought, 2, 3, 100, flows);
+    for (size_t y = 0; y < 5; y++) assert_near(flows[y], wanted[y], 1e-12);
 }
 
 static void without_capital_a_saving_has_one_life(void **state)
@@ -115,7 +125,7 @@ static void without_capital_a_saving_has_one_life(void **state)
     const double capital[] = {0, 0}, running[] = {-10, -20}, wanted[] = {10, 20, 20, 10, 0, 0};
     double flows[6];
     assert_int_equal(pf_flow_years(2, 3.5), 6);
-    pf_extend_flows(capital, running, 2, 3.5, 0, flows);
+    pf_extend_flows(capital, running, capital, 2, 3.5, 0, flows);
     for (size_t y = 0; y < 6; y++) assert_near(flows[y], wanted[y], 1e-12);
 }
 
@@ -129,6 +139,7 @@ int main(void)
         cmocka_unit_test(a_rate_on_a_point_of_the_grid_counts_once),
         cmocka_unit_test(payback_is_when_the_sum_turns),
         cmocka_unit_test(a_saving_goes_on_for_what_lasts),
+        cmocka_unit_test(a_saving_goes_on_for_what_others_bought),
         cmocka_unit_test(what_has_ended_is_no_part_of_what_goes_on),
         cmocka_unit_test(without_capital_a_saving_has_one_life),
     };
