@@ -66,11 +66,13 @@ def waterfall(axes, labels, steps, low=None, high=None, start=0, ends=None):
     places = np.arange(len(names))
     axes.barh(places, widths, left=lefts, height=0.62, color=colours, zorder=2)
     reach = list(begins) if ends else list(begins) + [0]
+    rights = np.maximum(lefts, np.add(lefts, widths))
     if low is not None:
         of_steps = places[bool(ends):][:len(steps)]
         axes.hlines(of_steps, begins[:-1] + low, begins[:-1] + high, color=INK, linewidth=1.3, zorder=3)
         reach += list((begins[:-1] + low)[np.isfinite(low)]) + list((begins[:-1] + high)[np.isfinite(high)])
-    label_bars(axes, lefts, widths, colours, reach, bool(ends))
+        rights[of_steps] = np.fmax(rights[of_steps], begins[:-1] + high)
+    label_bars(axes, rights, widths, colours, reach, bool(ends))
     axes.set_yticks(places, [broken(name) for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(axis="x", color=PALE, linewidth=0.8, zorder=0)
@@ -78,13 +80,13 @@ def waterfall(axes, labels, steps, low=None, high=None, start=0, ends=None):
     group_thousands(axes.xaxis)
 
 
-def label_bars(axes, lefts, widths, colours, reach, is_cut):
+def label_bars(axes, rights, widths, colours, reach, is_cut):
     least, most = min(reach), max(reach)
     span = most - least or abs(most) or 1
     axes.set_xlim(least - (0.35 if is_cut else 0.02) * span, most + 0.2 * span)
-    for place, (left, width, colour) in enumerate(zip(lefts, widths, colours)):
+    for place, (right, width, colour) in enumerate(zip(rights, widths, colours)):
         text = number(width, 3 if is_cut and colour == WHOLE else 2)
-        axes.text(max(left, left + width) + 0.015 * span, place, text, va="center", fontsize=8.5, color=INK, zorder=4,
+        axes.text(right + 0.015 * span, place, text, va="center", fontsize=8.5, color=INK, zorder=4,
                   bbox={"facecolor": "white", "alpha": 0.7, "pad": 0.5, "edgecolor": "none"})
 
 
@@ -219,6 +221,7 @@ def draw_decompose(data, given):
     figure, grid = plt.subplots(1, 2, figsize=(13, 5.2), gridspec_kw={"width_ratios": [1.25, 1]})
     first = data["ghg_total_first"].sel(park=park).values
     effects = data["ghg_total_effect"].sel(park=park).values[0]
+    effects = np.where(np.abs(effects) < 1e-12 * first[0], 0, effects)  # what is only rounding is 0
     labels = [str(name).replace("_", " ") for name in data["effect"].values]
     waterfall(grid[0], labels, effects, *ends_of(data, "ghg_total_effect", park, 0), start=first[0], ends=years)
     heading(grid[0], f"{scenarios[0]}, by effect")

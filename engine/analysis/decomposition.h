@@ -1,7 +1,7 @@
 /* How greenhouse gases changed between two years, and why: takes a model and a scenario, gives for it and its reference
  * the effects of activity, structure, energy intensity, energy and fuel mix, and emission factors by park (LMDI-I,
- * lmdi.h), at the medians and over members (docs/decisions.md). What firms make and boilers burn is no indicator of the
- * model, so it is laid over for this run. */
+ * lmdi.h), at the medians and over members (docs/decisions.md). What firms make and take, and boilers burn, is no
+ * indicator of the model, so it is laid over for this run. */
 #ifndef PF_DECOMPOSITION_H
 #define PF_DECOMPOSITION_H
 
@@ -13,11 +13,11 @@ typedef enum {
     PF_EFFECT_STRUCTURE, /* which firms make it */
     PF_EFFECT_INTENSITY, /* energy for a unit made */
     PF_EFFECT_MIX,       /* electricity or heat */
-    PF_EFFECT_FUEL_MIX,  /* which fuels a park burns */
-    PF_EFFECT_BURNT,     /* fuel burnt for a unit of heat used: boilers, furnaces */
+    PF_EFFECT_FUEL_MIX,  /* which fuels stand behind a firm's heat */
+    PF_EFFECT_BURNT,     /* fuel burnt for a unit of a firm's heat: boilers, furnaces, lines, waste heat */
     PF_EFFECT_GRID,      /* emissions of a unit of electricity used */
-    PF_EFFECT_HEAT,      /* emissions of a unit of a fuel, and of heat that no fuel of the park gave */
-    PF_EFFECT_OTHER,     /* wastewater, and what no energy of a firm stands behind: a plain difference */
+    PF_EFFECT_HEAT,      /* emissions of a unit of a fuel, or of bought heat */
+    PF_EFFECT_OTHER,     /* what no energy of a firm stands behind, as wastewater, landfills: a plain difference */
     PF_EFFECTS
 } pf_effect_kind;
 const char *pf_effect_name(pf_effect_kind kind);
@@ -41,6 +41,16 @@ typedef struct {
 } pf_decomposed_all;
 
 typedef struct {
+    uint32_t scenario;                         /* row of model->scenarios; its reference goes with it */
+    const char *years[2];                      /* labels; NULL: the first and the last whole year */
+    const pf_design_request *design;           /* of members; NULL: the medians alone */
+    size_t members;                            /* of the design, the first */
+    int threads;                               /* 0: as many as there are processors */
+    void (*progress)(void *user, size_t runs); /* from several threads; NULL: nobody asks */
+    void *user;
+} pf_decomposition_request;
+
+typedef struct {
     const pf_compiled *model;
     uint32_t rows[2]; /* of model->scenarios: the reference, the scenario */
     const char *years[2];
@@ -51,10 +61,8 @@ typedef struct {
     size_t firms, fuels_apart; /* firms; needs of theirs that are no energy flow (tonnes of fuel) and stay out */
 } pf_decomposition;
 
-/* `years`: labels; NULL: the first and the last whole year. Compiles the model a second time, with all flows, and runs
- * it at the medians and for the first `members` of the design that `request` (NULL: the medians alone) describes. In
- * the model's arena. */
-pf_status pf_decompose(pf_decomposition *self, const pf_compiled *model, uint32_t scenario, const char *const years[2],
-                       const pf_design_request *request, size_t members, pf_diagnostics *diagnostics);
+/* Compiles the model a second time and runs it at the medians and for the members. In the model's arena. */
+pf_status pf_decompose(pf_decomposition *self, const pf_compiled *model, const pf_decomposition_request *request,
+                       pf_diagnostics *diagnostics);
 
 #endif

@@ -85,9 +85,10 @@ static void print_bars(const job *j)
 
 static void add_range(const job *j, pf_table *table, const char *name, double mean, double low, double high)
 {
+    const pf_decomposed *all = &j->found.medians.of[2 * j->found.parks - 1];
     pf_table_add(table, pf_format(j->arena, "  %s", spaced(j->arena, name)));
-    pf_table_add(table, pf_amount_text(j->arena, mean));
-    pf_table_add(table, pf_format(j->arena, "%s .. %s", pf_amount_text(j->arena, low), pf_amount_text(j->arena, high)));
+    pf_table_add(table, effect_text(j, all, mean));
+    pf_table_add(table, pf_format(j->arena, "%s .. %s", effect_text(j, all, low), effect_text(j, all, high)));
 }
 
 /* Of all parks together: the scenario's effects, then the bars. */
@@ -119,8 +120,7 @@ static void report(const job *j, const char *path)
     }
     if (j->found.members) print_members(j);
     if (j->found.fuels_apart)
-        printf("%zu needs of firms are fuel by weight or volume: their emissions are in the heat factor, not in "
-               "intensity.\n",
+        printf("%zu needs of firms are fuel by weight or volume: what they emit is in `other`.\n",
                j->found.fuels_apart);
     pf_tell_written(path, "decompose");
 }
@@ -238,17 +238,30 @@ static pf_status write_group(const job *j, const char **path)
     return pf_write_game(&j->game, &analysis, path);
 }
 
+static pf_status decompose(job *j)
+{
+    const pf_game_options *o = j->game.options;
+    pf_decomposition_request request = {.scenario = j->game.scenario,
+                                        .years = {o->from, o->to},
+                                        .design = o->members ? &j->game.members : NULL,
+                                        .members = (size_t)o->members,
+                                        .threads = (int)o->threads,
+                                        .progress = pf_count_runs,
+                                        .user = &j->game.progress};
+    if (!pf_open_members(&j->game)) return PF_FAILED;
+    pf_progress_begin(&j->game.progress, o->members, 0, o->quiet || !o->members);
+    pf_status status = pf_decompose(&j->found, o->input.model, &request, o->input.diagnostics);
+    pf_progress_end(&j->game.progress);
+    return status;
+}
+
 static int execute(job *j)
 {
     const pf_game_options *o = j->game.options;
-    const char *const years[] = {o->from, o->to}, *path = NULL;
+    const char *path = NULL;
     j->arena = o->input.scenario->arena;
     j->game.kernel = pf_kernel_new(&o->input.model->plan);
-    bool has_members = pf_open_members(&j->game);
-    pf_status status =
-        has_members ? pf_decompose(&j->found, o->input.model, j->game.scenario, years,
-                                   o->members ? &j->game.members : NULL, (size_t)o->members, o->input.diagnostics)
-                    : PF_FAILED;
+    pf_status status = decompose(j);
     for (size_t i = 0; i < o->input.model->indicator_count; i++)
         if (!strcmp(o->input.model->indicators[i].name, "ghg_total")) j->unit = o->input.model->indicators[i].unit;
     if (!status) status = write_group(j, &path);
@@ -259,7 +272,7 @@ static int execute(job *j)
 
 int pf_analyse_decompose(int argc, char **argv)
 {
-    pf_game_options options = {.by = -1};
+    pf_game_options options = {.by = -1, .seed = 1};
     job j = {.arena = NULL};
     int status = PF_EXIT_WRONG_INPUT;
     if (!pf_read_game_options(&options, argc, argv)) return status;

@@ -228,7 +228,7 @@ bool pf_want_indicators(pf_game_job *j)
 
 /* ---- the game ---- */
 
-static void count_runs(void *user, size_t runs)
+void pf_count_runs(void *user, size_t runs)
 {
     pf_progress_add(user, runs);
 }
@@ -243,7 +243,7 @@ static bool set_up(pf_game_job *j, size_t permutations, pf_diagnostics *diagnost
                                    .period_count = j->period_count,
                                    .most_slots = j->most_slots,
                                    .threads = (int)j->options->threads,
-                                   .progress = count_runs,
+                                   .progress = pf_count_runs,
                                    .user = &j->progress};
     j->game = pf_game_new(&j->request, permutations, j->options->seed, diagnostics);
     return j->game != NULL;

@@ -51,6 +51,8 @@ bool pf_open_scenario(pf_game_job *job, pf_game_options *options);
 bool pf_open_members(pf_game_job *job);
 /* Scenario and members, with players, rates and lives. */
 bool pf_open_game(pf_game_job *job, pf_game_options *options);
+/* Onto the pf_progress `user`; as what runs a model calls it. */
+void pf_count_runs(void *user, size_t runs);
 /* Sets the game of job->indicators up, with a sample of orders where that is allowed. */
 bool pf_start_game(pf_game_job *job, bool may_sample);
 void pf_close_game(pf_game_job *job);

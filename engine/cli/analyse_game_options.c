@@ -126,7 +126,8 @@ static bool read_option(pf_game_options *o, int option)
 static bool is_of_method(const char *method, int option)
 {
     bool is_general = option == 's' || option == 'o' || option == 'q', is_of_years = option == FROM || option == TO;
-    if (!strcmp(method, "decompose")) return is_general || is_of_years || option == MEMBERS || option == SEED;
+    bool is_of_members = option == MEMBERS || option == SEED || option == THREADS;
+    if (!strcmp(method, "decompose")) return is_general || is_of_years || is_of_members;
     if (!strcmp(method, "portfolio"))
         return !is_of_years && option != PARK && option != PERMUTATIONS && option != CAPITAL && option != RUNNING &&
                option != ACTOR;

@@ -33,6 +33,7 @@ typedef struct {
 
 typedef struct {
     const char *park, *process, *port, *carrier, *direction, *unit;
+    const char *market; /* "demo.brewery.steam" */
 } pf_flow;
 
 typedef struct {

@@ -197,7 +197,7 @@ bool pf_filters_hold(const pf_path_segment *segment, const pf_process *process, 
         else if (!strcmp(key, "group")) value = carrier ? carrier->group : NULL;
         else if (!strcmp(key, "type")) value = process->type_name;
         else if (!strcmp(key, "sector")) value = process->sector_name;
-        else if (!strcmp(key, "site")) value = process->scope->kind == PF_SITE_SCOPE ? process->scope->name : NULL;
+        else if (!strcmp(key, "site")) value = process->scope->kind == PF_SITE_SCOPE ? process->scope->name : "none";
         else value = pf_tree_get_text(process->given, key);
         if (!value || strcmp(value, segment->filters.items[i].value) != 0) return false;
     }

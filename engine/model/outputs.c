@@ -137,7 +137,8 @@ static void add_flows(outputs *o)
                                                      port->name,
                                                      port->carrier->name,
                                                      port->out ? "out" : "in",
-                                                     port->carrier->unit_text};
+                                                     port->carrier->unit_text,
+                                                     port->market->label};
             *PF_PUSH(m->arena, o->nodes) = amount_in_step(m, port->flow, port->carrier->unit.scale);
         }
 }

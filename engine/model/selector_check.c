@@ -81,7 +81,7 @@ static bool check_filter(const subject *of, const pf_filter *filter)
         for (size_t i = 0; i < m->carriers.count; i++) offer(&s, m->carriers.items[i].group);
     else if (!strcmp(filter->key, "site"))
         for (size_t i = 0; i < m->scopes.count; i++)
-            offer(&s, m->scopes.items[i]->kind == PF_SITE_SCOPE ? m->scopes.items[i]->name : NULL);
+            offer(&s, m->scopes.items[i]->kind == PF_SITE_SCOPE ? m->scopes.items[i]->name : "none");
     else if (!strcmp(filter->key, "pays") || !strcmp(filter->key, "receives"))
         for (size_t i = 0; i < m->markets.count; i++)
             offer(&s, pf_tree_get_text(m->markets.items[i]->tree, filter->key));

@@ -407,6 +407,26 @@ static void components_mix_and_split_with_the_flow(void **state)
     small_model_free(&s);
 }
 
+static void a_name_means_all_processes_of_it_unless_a_site_is_said(void **state)
+{
+    (void)state;
+    small_model s;
+    small_model_read(&s, "parks: {p: {processes: {draw: {type: demand, carrier: water, amount: 1 m3/day}},\n"
+                         "  sites: {s: {processes: {draw: {type: demand, carrier: water, amount: 20 m3/day}}},\n"
+                         "          t: {processes: {draw: {type: demand, carrier: water, amount: 300 m3/day}, well: {type: offer, carrier: water, joins: {flow: p.water}}}}}}}\n"
+                         "indicators:\n"
+                         "  all: {is: \"sum(p.draw.flow)\", unit: m3, over_time: sum}\n"
+                         "  of_s: {is: \"sum(p.s.draw.flow)\", unit: m3, over_time: sum}\n"
+                         "  of_t: {is: \"sum(p.draw[site=t].flow)\", unit: m3, over_time: sum}\n"
+                         "  outside: {is: \"sum(p.draw[site=none].flow)\", unit: m3, over_time: sum}\n");
+    small_model_run(&s);
+    assert_close(indicator(&s, 0, 0, "all"), 321);
+    assert_close(indicator(&s, 0, 0, "of_s"), 20);
+    assert_close(indicator(&s, 0, 0, "of_t"), 300);
+    assert_close(indicator(&s, 0, 0, "outside"), 1);
+    small_model_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +454,7 @@ int main(void)
         cmocka_unit_test(a_deficit_is_reported_where_the_market_may_fall_short),
         cmocka_unit_test(offers_of_one_rank_are_called_by_their_limits_and_in_full_exactly),
         cmocka_unit_test(components_mix_and_split_with_the_flow),
+        cmocka_unit_test(a_name_means_all_processes_of_it_unless_a_site_is_said),
         cmocka_unit_test(grouping_firms_into_sites_leaves_scope_1_unchanged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
