@@ -31,14 +31,38 @@ static bool is_amount_of_money(pf_model *m, const pf_indicator *v, pf_dimension 
     return false;
 }
 
-static void add_part(pf_model *m, const pf_tree *name, const char *key, pf_dimension money, parts *list)
+/* The key under which an indicator stands before already, so that it would count twice; NULL: under none. What is both
+ * received and borne is sold at its cost. */
+static const char *counted_under(const pf_tree *actor, const char *key, const pf_tree *name)
+{
+    static const char *const keys[] = {"receives", "pays", "bears", "capital"};
+    bool is_received = !strcmp(key, keys[0]);
+    for (size_t k = is_received ? 0 : 1, end = is_received ? 1 : 4; k < end; k++) {
+        const pf_tree *names = pf_tree_get(actor, keys[k]);
+        for (size_t i = 0; names && names->kind == PF_SEQUENCE && i < names->entries.count; i++) {
+            const pf_tree *item = names->entries.items[i].value;
+            if (item == name) return NULL;
+            if (item->kind == PF_TEXT && !strcmp(item->text, name->text)) return keys[k];
+        }
+    }
+    return NULL;
+}
+
+static void check_once(pf_model *m, const pf_tree *actor, const char *key, const pf_tree *name)
+{
+    const char *other = counted_under(actor, key, name);
+    if (other && !strcmp(other, key))
+        pf_error(m->diagnostics, name->mark, "the indicator '%s' stands twice under '%s'", name->text, key);
+    else if (other)
+        pf_error(m->diagnostics, name->mark, "the indicator '%s' stands under '%s' and '%s': it would count twice",
+                 name->text, other, key);
+}
+
+static void add_part(pf_model *m, const pf_tree *name, pf_dimension money, parts *list)
 {
     pf_unit unit;
     int row = pf_indicator_named(m, name->text, name->mark);
     if (row < 0 || !is_amount_of_money(m, &m->compiled.indicators[row], money, name->mark, &unit)) return;
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].indicator == (uint32_t)row)
-            pf_error(m->diagnostics, name->mark, "the indicator '%s' stands twice under '%s'", name->text, key);
     if (!m->compiled.actors_unit) {
         m->compiled.actors_unit = m->compiled.indicators[row].unit;
         m->compiled.actors_scale = unit.scale;
@@ -50,10 +74,19 @@ static pf_actor_parts read_parts(pf_model *m, const pf_tree *actor, const char *
 {
     const pf_tree *names = pf_tree_get(actor, key);
     parts list = {0};
-    for (size_t i = 0; names && names->kind == PF_SEQUENCE && i < names->entries.count; i++)
-        if (names->entries.items[i].value->kind == PF_TEXT)
-            add_part(m, names->entries.items[i].value, key, money, &list);
+    for (size_t i = 0; names && names->kind == PF_SEQUENCE && i < names->entries.count; i++) {
+        const pf_tree *name = names->entries.items[i].value;
+        if (name->kind != PF_TEXT) continue;
+        check_once(m, actor, key, name);
+        add_part(m, name, money, &list);
+    }
     return (pf_actor_parts){list.items, list.count};
+}
+
+static bool says(const pf_tree *actor, const char *key)
+{
+    const pf_tree *names = pf_tree_get(actor, key);
+    return names && (names->kind != PF_SEQUENCE || names->entries.count);
 }
 
 static void read_actor(pf_model *m, const pf_entry *entry, pf_dimension money, actors *list)
@@ -61,8 +94,7 @@ static void read_actor(pf_model *m, const pf_entry *entry, pf_dimension money, a
     const pf_tree *tree = entry->value;
     if (!strcmp(entry->key, "society") || !strcmp(entry->key, "all"))
         pf_error(m->diagnostics, entry->mark, "'%s' stands for all actors together; expected another name", entry->key);
-    if (!pf_tree_get(tree, "pays") && !pf_tree_get(tree, "receives") && !pf_tree_get(tree, "bears") &&
-        !pf_tree_get(tree, "capital"))
+    if (!says(tree, "pays") && !says(tree, "receives") && !says(tree, "bears") && !says(tree, "capital"))
         pf_error(m->diagnostics, entry->mark, "the actor '%s' has none of pays, receives, bears, capital", entry->key);
     *PF_PUSH(m->arena, *list) = (pf_actor){.name = entry->key,
                                            .title = pf_title(tree, entry->key),

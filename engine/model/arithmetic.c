@@ -70,7 +70,8 @@ int pf_indicator_named(pf_model *m, const char *name, pf_mark mark)
         if (!strcmp(m->compiled.indicators[i].name, name)) return (int)i;
         pf_nearest_offer(&near, m->compiled.indicators[i].name);
     }
-    pf_error(m->diagnostics, mark, "no indicator is called '%s'%s", name, pf_nearest_hint(&near, m->arena));
+    if (!pf_tree_get(pf_tree_get(m->scenario->tree, "indicators"), name)) /* else its own error has been said */
+        pf_error(m->diagnostics, mark, "no indicator is called '%s'%s", name, pf_nearest_hint(&near, m->arena));
     return -1;
 }
 
