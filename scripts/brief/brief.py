@@ -31,7 +31,7 @@ except ImportError as error:
 HERE = pathlib.Path(__file__).parent
 
 
-def arguments():
+def arguments(given=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--engine", default="parkflow", help="the program parkflow")
     parser.add_argument("results")
@@ -43,7 +43,7 @@ def arguments():
     parser.add_argument("--as-it-is", action="store_true")
     parser.add_argument("-o", "--output")
     parser.add_argument("-q", "--quiet", action="store_true")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 def bold(text):

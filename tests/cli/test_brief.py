@@ -21,7 +21,10 @@ import yaml
 import each_test
 
 sys.path.insert(0, "scripts/brief")
+import brief as program  # noqa: E402
+import gather  # noqa: E402
 import sankey  # noqa: E402
+import sections  # noqa: E402
 import wording  # noqa: E402
 
 BINARY = sys.argv[1]
@@ -71,8 +74,20 @@ def brief(results, *options):
         source = stem.with_suffix(".html").read_text(encoding="utf-8")
         pdf = subprocess.run(["pdftotext", "-raw", stem.with_suffix(".pdf"), "-"], capture_output=True, text=True,
                              check=True).stdout
+    return source, words_of(source), spaced(pdf)
+
+
+@functools.cache
+def page(results, *options):
+    """The page's source and its words, made here without the PDF: what takes most of the time."""
+    given = program.arguments(["--engine", BINARY, "-q", *options, str(results)])
+    source = program.page_of(sections.sections(gather.gather(given), wording.load(given.lang)))
+    return source, words_of(source)
+
+
+def words_of(source):
     body = re.sub(r"(?s)<style>.*?</style>", "", source)
-    return source, spaced(html.unescape(re.sub(r"<[^>]+>", " ", body))), spaced(pdf)
+    return spaced(html.unescape(re.sub(r"<[^>]+>", " ", body)))
 
 
 def spaced(text):
@@ -109,8 +124,9 @@ def test_page_and_pdf_hold_the_numbers_of_the_file_in_both_languages(folder):
 
 def test_shares_of_the_bars_are_those_of_the_file(folder):
     results = sweep()
-    page = brief(results)[1]
-    found = re.search(r"From 2020 to 2023 emissions changed by (\S+) (thousand )?t CO₂e(.*?): (.*?)\.(?: [A-Z]|$)", page)
+    words = page(results)[1]
+    found = re.search(r"From 2020 to 2023 emissions changed by (\S+) (thousand )?t CO₂e(.*?): (.*?)\.(?: [A-Z]|$)",
+                      words)
     printed = {name: float(number.replace("−", "-").replace(",", ""))
                for name, number in re.findall(r"([a-z][a-z ]+) ([+−]?[\d.,]*\d)", found[4])}
     whole = float(found[1].replace("−", "-").replace(",", ""))
@@ -167,10 +183,10 @@ def test_a_potential_is_never_read_as_achieved(folder):
 
 
 def test_a_change_within_noise_is_called_that(folder):
-    _, page, _ = brief(doubtful(), "--as-it-is", "-s", "with_valve")
-    assert "not told apart from no change" in page
-    _, page, _ = brief(doubtful(), "--as-it-is", "-s", "with_valve", "--lang", "vi")
-    assert "chưa đủ cơ sở kết luận có thay đổi" in page
+    _, words = page(doubtful(), "--as-it-is", "-s", "with_valve")
+    assert "not told apart from no change" in words
+    _, words = page(doubtful(), "--as-it-is", "-s", "with_valve", "--lang", "vi")
+    assert "chưa đủ cơ sở kết luận có thay đổi" in words
 
 
 def over_tutorial(name, text):
@@ -182,31 +198,31 @@ def over_tutorial(name, text):
 def test_a_rise_is_no_saving(folder):
     model = over_tutorial("rises", "interventions: {efficient_drives: {effects: [{scale: demo.fish.needs.electricity."
                           "per_output, by: 1.1}]}}\n")
-    _, page, _ = brief(sweep(model), "--as-it-is")
+    _, words = page(sweep(model), "--as-it-is")
     assert re.search(r"Greenhouse gas emissions raised by [\d,]+ \([\d,]+–[\d,]+\) t CO₂e, [\d.]+ % of the reference: no "
-                     r"saving", page), page[:1500]
-    assert "a rise by" in page and WORDS["unchanged"]["en"] in page
+                     r"saving", words), words[:1500]
+    assert "a rise by" in words and WORDS["unchanged"]["en"] in words
 
 
 def test_what_is_only_decided_is_not_called_carried_out(folder):
     model = over_tutorial("decided", "interventions: {efficient_drives: {status: chosen}}\n")
-    _, page, _ = brief(sweep(model), "--as-it-is")
-    assert "by what was carried out" not in page and "if what is decided is carried out" in page
-    assert "carried out or decided, not all of it done" in page
+    _, words = page(sweep(model), "--as-it-is")
+    assert "by what was carried out" not in words and "if what is decided is carried out" in words
+    assert "carried out or decided, not all of it done" in words
 
 
 def test_a_small_sweep_has_all_sections_and_says_that_it_is_small(folder):
     small = pathlib.Path(folder, "small.h5")
     call("sweep", "scenarios/tutorial/park.yaml", "-n", 12, "-q", "-o", small)
-    _, page, _ = brief(small)
-    assert "Too few simulations to say a range by." in page and WORDS["missing_title"]["en"] not in page
+    _, words = page(small)
+    assert "Too few simulations to say a range by." in words and WORDS["missing_title"]["en"] not in words
 
 
 def test_what_the_file_lacks_is_left_out_with_the_command_that_makes_it(folder):
-    source, page, _ = brief(doubtful(), "--as-it-is", "-s", "with_valve")
-    assert "parkflow analyse attribute" in page and "parkflow analyse decompose" in page
-    assert WORDS["shares_title"]["en"].split("{")[0] not in page
-    with_analyses = brief(sweep())[1]
+    _, words = page(doubtful(), "--as-it-is", "-s", "with_valve")
+    assert "parkflow analyse attribute" in words and "parkflow analyse decompose" in words
+    assert WORDS["shares_title"]["en"].split("{")[0] not in words
+    with_analyses = page(sweep())[1]
     assert WORDS["missing_title"]["en"] not in with_analyses
 
 
@@ -214,8 +230,8 @@ def test_one_park_has_its_own_numbers(folder):
     with xarray.open_dataset(sweep(), group="difference", engine="h5netcdf", decode_timedelta=False) as data:
         park = str(data["park"].values[0])
         value = -float(data["ghg_total"].sel(scenario="cleaner_production", park=park, period="2023", statistic="p50"))
-    _, page, _ = brief(sweep(), "--park", park)
-    assert f"{two_digits(value, 'en')} (" in page and "Demo park" in page
+    _, words = page(sweep(), "--park", park)
+    assert f"{two_digits(value, 'en')} (" in words and "Demo park" in words
 
 
 def test_the_programme_shows_criteria_reports_and_evidence(folder):
