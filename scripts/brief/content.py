@@ -149,9 +149,11 @@ def bars(brief):
         spread = {name: tuple(float(at[f"{GASES}_bar_{end}"].sel(bar=name)) for end in ("low", "high"))
                   for name in parts}
     years = str(group.attrs["first_year"]), str(group.attrs["last_year"])
-    return {"parts": parts, "spread": spread, "range": change_over_years(brief, *years), "members": int(group.attrs.get("members", 0)),
+    return {"parts": parts, "spread": spread, "range": change_over_years(brief, *years),
+            "members": int(group.attrs.get("members", 0)),
             "first": float(at[f"{GASES}_first{end}"].sel(scenario=brief.reference)),
-            "last": float(at[f"{GASES}_last{end}"].sel(scenario=brief.chosen)), "unit": attributes(brief, GASES)["units"],
+            "last": float(at[f"{GASES}_last{end}"].sel(scenario=brief.chosen)),
+            "unit": attributes(brief, GASES)["units"],
             "years": years}
 
 

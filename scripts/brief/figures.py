@@ -18,15 +18,16 @@ GROUND_LOOK = {"measured": (BLUE, ""), "derived": ("#56B4E9", ""), "benchmark": 
                "assumed": ("#ffffff", "////"), "orphan": (ORANGE, "xx")}
 WIDTH, TEXT = 3.5, 8  # inches, points
 
-# Debian's fonts-open-sans by its place: matplotlib's own list of fonts may be older. Without it DejaVu Sans, which comes
-# with matplotlib; both have all letters of Vietnamese.
+# Debian's fonts-open-sans by its place: matplotlib's own list of fonts may be older. Without it DejaVu Sans, which
+# comes with matplotlib; both have all letters of Vietnamese.
 OPEN_SANS = sorted(pathlib.Path("/usr/share/fonts/truetype/open-sans").glob("OpenSans-[RB][eo]*.ttf"))
 for path in OPEN_SANS:
     font_manager.fontManager.addfont(path)
 
 plt.rcParams.update({
     "font.family": ["Open Sans", "DejaVu Sans"] if OPEN_SANS else ["DejaVu Sans"],
-    "font.size": TEXT, "axes.labelsize": TEXT, "xtick.labelsize": TEXT, "ytick.labelsize": TEXT, "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+    "font.size": TEXT, "axes.labelsize": TEXT, "xtick.labelsize": TEXT, "ytick.labelsize": TEXT,
+    "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
     "svg.fonttype": "path", "svg.hashsalt": "parkflow", "hatch.linewidth": 0.6, "axes.unicode_minus": True})
 
 

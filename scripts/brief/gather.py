@@ -17,8 +17,9 @@ import yaml
 EXIT_FAILED, EXIT_WRONG_INPUT = 1, 2
 FEWEST_MEMBERS = 30  # of which a range from 5 to 95 % says something
 
-# What a brief reads. years: labels of the statistics' periods, the last the whole time; years_shown: single ones; chosen,
-# reference, potential: scenarios; missing: by analysis, what would make it; checks, support: rows of `check --csv`.
+# What a brief reads. years: labels of the statistics' periods, the last the whole time; years_shown: single ones;
+# chosen, reference, potential: scenarios; missing: by analysis, what would make it; checks, support: rows of
+# `check --csv`; emissions: of members.
 Brief = collections.namedtuple("Brief", "given root statistics difference model evidence scenarios chosen reference "
                                         "potential park years years_shown groups missing checks support flows "
                                         "emissions")
@@ -122,7 +123,8 @@ def analyses_of(given, model, chosen):
     count = min(given.members, int(open_group(given.results).attrs["members"]))
     members = ["--members", count] if count else []
     change = f"{chosen} - {model['scenarios'][chosen]['against']}"
-    wanted = [("attribute", ["-s", chosen, *players_of(model, chosen), *members], lambda group: has_attribution(group, chosen)),
+    wanted = [("attribute", ["-s", chosen, *players_of(model, chosen), *members],
+               lambda group: has_attribution(group, chosen)),
               ("decompose", ["-s", chosen, *members], lambda group: has_scenario(group, chosen)),
               ("elasticities", ["-s", chosen], lambda group: has_scenario(group, change))]
     if model.get("criteria"):

@@ -251,8 +251,8 @@ def verdict_cell(words, cell, unit):
     """The mark, the value, and the probability of being met; of what is open no probability."""
     text = MARKS.get(cell["verdict"], words["none"])
     if cell["verdict"] in MARKS:
-        is_whole = cell["value"] == round(cell["value"], 9)
-        text += " " + wording.with_unit(words, (wording.exact if is_whole else wording.number)(words, cell["value"]), unit)
+        write = wording.exact if cell["value"].is_integer() else wording.number
+        text += " " + wording.with_unit(words, write(words, cell["value"]), unit)
     if cell["verdict"] in ("met", "missed") and cell["probability"] == cell["probability"]:
         text += f" ({wording.whole_percent(words, cell['probability'])})"
     return {"verdict": cell["verdict"], "text": text}

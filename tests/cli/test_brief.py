@@ -199,8 +199,8 @@ def test_a_rise_is_no_saving(folder):
     model = over_tutorial("rises", "interventions: {efficient_drives: {effects: [{scale: demo.fish.needs.electricity."
                           "per_output, by: 1.1}]}}\n")
     _, words = page(sweep(model), "--as-it-is")
-    assert re.search(r"Greenhouse gas emissions raised by [\d,]+ \([\d,]+–[\d,]+\) t CO₂e, [\d.]+ % of the reference: no "
-                     r"saving", words), words[:1500]
+    assert re.search(r"Greenhouse gas emissions raised by [\d,]+ \([\d,]+–[\d,]+\) t CO₂e, [\d.]+ % of the "
+                     r"reference: no saving", words), words[:1500]
     assert "a rise by" in words and WORDS["unchanged"]["en"] in words
 
 
