@@ -118,9 +118,9 @@ def players_of(model, chosen):
     return ["--by", "scenario"] if len(parts) > 1 else []
 
 
-def analyses_of(given, model, chosen):
+def analyses_of(given, model, chosen, most_members):
     """Name, options, whether a group that is there will do. `change` is how elasticities name what they are of."""
-    count = min(given.members, int(open_group(given.results).attrs["members"]))
+    count = min(given.members, most_members)
     members = ["--members", count] if count else []
     change = f"{chosen} - {model['scenarios'][chosen]['against']}"
     wanted = [("attribute", ["-s", chosen, *players_of(model, chosen), *members],
@@ -137,10 +137,10 @@ def tell(given, text):
         print(text, flush=True)
 
 
-def analyse(given, model, chosen):
+def analyse(given, model, chosen, most_members):
     """The groups by name, and for each that there is not: the command that makes it, or why it cannot be made."""
     groups, missing = {}, {}
-    for name, options, suits in analyses_of(given, model, chosen):
+    for name, options, suits in analyses_of(given, model, chosen, most_members):
         command = ["analyse", name, given.results, *options]
         group = open_group(given.results, f"analysis/{name}")
         if not suits(group) and not given.as_it_is:
@@ -224,7 +224,7 @@ def gather(given):
         last = [year for year in years if len(year) == 4][-1]
         change = difference[indicator].sel(park=park, period=last, statistic="mean")
         potential = choose_potential(given, scenarios, lambda name: -float(change.sel(scenario=name)), chosen)
-        groups, missing = analyse(given, model, chosen)
+        groups, missing = analyse(given, model, chosen, int(root.attrs["members"]))
         model_file = pathlib.Path(folder, "input.yaml")
         model_file.write_text(root["input"].item(), encoding="utf-8")
         support, _ = call(given, "check", model_file, "--evidence", "--csv")
